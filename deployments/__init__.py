@@ -1,0 +1,1 @@
+"""How it runs: the `wuye` command, the local stack, backup, containers."""

@@ -1,0 +1,1 @@
+"""What is true: the model on PostgreSQL, pure calculations, named queries, migrations."""

@@ -1,0 +1,1 @@
+"""What is due, and when: thin Prefect flows over domain and statemachines."""
