@@ -1,0 +1,241 @@
+"""Bill runs, bills and frozen lines.
+
+A line freezes what made it: price, area, quantity, readings, tiers, days, tariff version. Nothing
+of an issued bill is ever computed again from today's prices.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Sequence,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import Area, Base, Keyed, Price, Quantity, Rate, stored
+from domain.fees.model import FeeBasis
+
+BILL_NO = Sequence("bill_no_seq", metadata=Base.metadata)
+
+
+class BillRunStatus(StrEnum):
+    """出账批次状态."""
+
+    CREATED = "created"
+    DRAFTING = "drafting"
+    AWAITING_APPROVAL = "awaiting_approval"
+    APPROVED = "approved"
+    ISSUING = "issuing"
+    ISSUED = "issued"
+    REJECTED = "rejected"
+    REVERSED = "reversed"
+
+
+class BillStatus(StrEnum):
+    """账单状态."""
+
+    DRAFT = "draft"
+    ISSUED = "issued"
+    PARTLY_PAID = "partly_paid"
+    PAID = "paid"
+    DISCARDED = "discarded"
+    WRITTEN_OFF = "written_off"
+    REVERSED = "reversed"
+
+
+class Decision(StrEnum):
+    """What a person said about a bill run."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
+class BillRun(Keyed, Base):
+    """出账: one community, one month. At most one live run per month (named constraint)."""
+
+    __tablename__ = "bill_run"
+    __table_args__ = (
+        Index(
+            "uq_bill_run_live_period",
+            "community_id",
+            "period_start",
+            unique=True,
+            postgresql_where=text("status NOT IN ('rejected', 'reversed')"),
+        ),
+        CheckConstraint("period_end > period_start", name="order"),
+    )
+
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    period_start: Mapped[date]
+    period_end: Mapped[date] = mapped_column(comment="不含")
+    status: Mapped[BillRunStatus] = mapped_column(
+        stored(BillRunStatus, "status"), server_default=BillRunStatus.CREATED
+    )
+    created_at: Mapped[datetime]
+    frozen_at: Mapped[datetime | None] = mapped_column(
+        comment="此刻之后的改动不影响本批"
+    )
+    due_on: Mapped[date | None]
+    issued_at: Mapped[datetime | None]
+    price_book: Mapped[dict[str, Any] | None] = mapped_column(
+        deferred=True, comment="冻结的费用项目、收费标准、阶梯、税率、公摊"
+    )
+    summary: Mapped[dict[str, Any]] = mapped_column(
+        server_default=text("'{}'"), comment="变动分析"
+    )
+
+
+class BillRunDecision(Keyed, Base):
+    """The person's word on a run: who, when, why. One per run."""
+
+    __tablename__ = "bill_run_decision"
+    __table_args__ = (UniqueConstraint("bill_run_id"),)
+
+    bill_run_id: Mapped[int] = mapped_column(ForeignKey("bill_run.id"))
+    decision: Mapped[Decision] = mapped_column(stored(Decision, "decision"))
+    bills: Mapped[int] = mapped_column(comment="所见账单数")
+    total_fen: Mapped[int] = mapped_column(comment="所见总额：出账的必须正是批准的")
+    actor_kind: Mapped[str]
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str]
+    at: Mapped[datetime]
+    note: Mapped[str | None]
+
+
+class BillRunChunk(Keyed, Base):
+    """A part of a run computed in one transaction: room ids of one building or about 2,000 rooms."""
+
+    __tablename__ = "bill_run_chunk"
+    __table_args__ = (UniqueConstraint("bill_run_id", "number"),)
+
+    bill_run_id: Mapped[int] = mapped_column(ForeignKey("bill_run.id"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(comment="如 3栋 1-1800")
+    first_room_id: Mapped[int]
+    last_room_id: Mapped[int]
+    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
+    rooms: Mapped[int]
+    drafted_at: Mapped[datetime | None]
+    issued_at: Mapped[datetime | None]
+    bills: Mapped[int | None]
+    lines: Mapped[int | None]
+    total_fen: Mapped[int | None]
+
+
+class BillRunProblem(Keyed, Base):
+    """Something of a run a person should know: a room that could not be priced, a missing reading."""
+
+    __tablename__ = "bill_run_problem"
+    __table_args__ = (
+        UniqueConstraint(
+            "bill_run_id",
+            "room_id",
+            "fee_item_id",
+            "code",
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    bill_run_id: Mapped[int] = mapped_column(ForeignKey("bill_run.id"))
+    room_id: Mapped[int] = mapped_column(ForeignKey("room.id"))
+    fee_item_id: Mapped[int | None] = mapped_column(ForeignKey("fee_item.id"))
+    code: Mapped[str]
+    message: Mapped[str] = mapped_column(comment="给收费员看的一句话")
+
+
+class Bill(Keyed, Base):
+    """账单: what one payer owes for one room in one run."""
+
+    __tablename__ = "bill"
+    __table_args__ = (
+        UniqueConstraint("no"),
+        UniqueConstraint(
+            "bill_run_id", "room_id", "payer_id", postgresql_nulls_not_distinct=True
+        ),
+        Index(None, "room_id", "period_start"),
+        Index(None, "payer_id"),
+        Index(
+            "ix_bill_owing",
+            "community_id",
+            "due_on",
+            postgresql_where=text("status IN ('issued', 'partly_paid')"),
+        ),
+        CheckConstraint("total_fen >= 0", name="total"),
+        CheckConstraint("paid_fen >= 0 AND paid_fen <= total_fen", name="paid"),
+        CheckConstraint(
+            "(status = 'paid') <= (paid_fen = total_fen)"
+            " AND (status = 'partly_paid') <= (paid_fen > 0 AND paid_fen < total_fen)"
+            " AND (status IN ('draft', 'issued', 'discarded', 'reversed')) <= (paid_fen = 0)",
+            name="paid_status",
+        ),
+    )
+
+    no: Mapped[str] = mapped_column(comment="账单号")
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    bill_run_id: Mapped[int] = mapped_column(ForeignKey("bill_run.id"))
+    room_id: Mapped[int] = mapped_column(ForeignKey("room.id"))
+    payer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    period_start: Mapped[date]
+    period_end: Mapped[date]
+    status: Mapped[BillStatus] = mapped_column(
+        stored(BillStatus, "status"), server_default=BillStatus.DRAFT
+    )
+    total_fen: Mapped[int]
+    paid_fen: Mapped[int] = mapped_column(server_default="0")
+    due_on: Mapped[date | None]
+    issued_at: Mapped[datetime | None]
+
+
+class BillLine(Keyed, Base):
+    """账单明细: one item of one bill for one stretch of days, with everything that made it."""
+
+    __tablename__ = "bill_line"
+    __table_args__ = (
+        Index(
+            "uq_bill_line_once",
+            "room_id",
+            "fee_item_id",
+            "period_start",
+            "label",
+            unique=True,
+            postgresql_where=text("live"),
+            postgresql_nulls_not_distinct=True,
+        ),
+        Index(None, "bill_id"),
+        CheckConstraint("period_end > period_start", name="order"),
+        CheckConstraint("days > 0 AND days <= period_days", name="days"),
+    )
+
+    bill_id: Mapped[int] = mapped_column(ForeignKey("bill.id"))
+    room_id: Mapped[int] = mapped_column(ForeignKey("room.id"))
+    fee_item_id: Mapped[int] = mapped_column(ForeignKey("fee_item.id"))
+    label: Mapped[str | None] = mapped_column(comment="如车位号")
+    basis: Mapped[FeeBasis] = mapped_column(stored(FeeBasis, "basis"))
+    period_start: Mapped[date]
+    period_end: Mapped[date] = mapped_column(comment="不含")
+    days: Mapped[int]
+    period_days: Mapped[int]
+    unit_price: Mapped[Price | None] = mapped_column(comment="元")
+    quantity: Mapped[Quantity | None]
+    area: Mapped[Area | None]
+    tariff_id: Mapped[int | None] = mapped_column(ForeignKey("tariff.id"))
+    tariff_version: Mapped[int | None]
+    vacancy_discount: Mapped[Rate | None] = mapped_column(comment="空置减免比例")
+    vat_rate: Mapped[Rate | None]
+    tax_fen: Mapped[int] = mapped_column(server_default="0", comment="含税价中的税额")
+    amount_fen: Mapped[int]
+    detail: Mapped[dict[str, Any] | None] = mapped_column(
+        comment="读数、阶梯、公式、公摊"
+    )
+    live: Mapped[bool] = mapped_column(
+        server_default=text("true"), comment="草稿作废或红冲后为假"
+    )
+    reverses_id: Mapped[int | None] = mapped_column(
+        ForeignKey("bill_line.id"), comment="红冲哪一行"
+    )

@@ -1,0 +1,86 @@
+"""Named questions about bills and runs."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.bills.model import Bill, BillRun, BillRunStatus, BillStatus
+from domain.errors import NotFound
+
+OWING = (BillStatus.ISSUED, BillStatus.PARTLY_PAID)
+LIVE_RUNS = BillRun.status.not_in([BillRunStatus.REJECTED, BillRunStatus.REVERSED])
+
+
+class BillNotFound(NotFound):
+    """No bill with this number."""
+
+    code = "bill_not_found"
+
+
+def by_no(session: Session, no: str) -> Bill:
+    """The bill with this number, or BillNotFound."""
+    bill = session.scalar(select(Bill).where(Bill.no == no))
+    if bill is None:
+        raise BillNotFound(f"没有账单号为 {no[:40]} 的账单")
+    return bill
+
+
+def lock_all(session: Session, bill_ids: Sequence[int]) -> list[Bill]:
+    """The bills, locked in id order so that two cashiers never deadlock."""
+    found = session.scalars(
+        select(Bill)
+        .where(Bill.id.in_(bill_ids))
+        .order_by(Bill.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    if len(found) != len(set(bill_ids)):
+        raise BillNotFound("有账单不存在，请刷新后重试")
+    return list(found)
+
+
+def owing_of(session: Session, person_id: int) -> Sequence[Bill]:
+    """What a person still owes, oldest due first."""
+    return session.scalars(
+        select(Bill)
+        .where(Bill.payer_id == person_id, Bill.status.in_(OWING))
+        .order_by(Bill.due_on, Bill.period_start, Bill.id)
+    ).all()
+
+
+def live_run(
+    session: Session, *, community_id: int, period_start: date
+) -> BillRun | None:
+    """The run of this month that counts, if there is one."""
+    return session.scalar(
+        select(BillRun).where(
+            BillRun.community_id == community_id,
+            BillRun.period_start == period_start,
+            LIVE_RUNS,
+        )
+    )
+
+
+def totals(session: Session, run_id: int) -> tuple[int, int]:
+    """(bills, total_fen) of a run, discarded and reversed bills aside."""
+    count, total = session.execute(
+        select(func.count(), func.coalesce(func.sum(Bill.total_fen), 0)).where(
+            Bill.bill_run_id == run_id,
+            Bill.status.not_in([BillStatus.DISCARDED, BillStatus.REVERSED]),
+        )
+    ).one()
+    return int(count), int(total)
+
+
+def live_bill_ids(session: Session, run_id: int) -> Sequence[int]:
+    """Issued bills of a run, paid or not, in id order."""
+    return session.scalars(
+        select(Bill.id)
+        .where(
+            Bill.bill_run_id == run_id,
+            Bill.status.in_([*OWING, BillStatus.PAID]),
+        )
+        .order_by(Bill.id)
+    ).all()

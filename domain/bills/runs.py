@@ -1,0 +1,29 @@
+"""Making bill runs: one live run per community and month, by a named constraint."""
+
+from datetime import date, datetime
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from domain.bills.model import BillRun
+from domain.fees.calc.periods import add_months
+
+LIVE = text("status NOT IN ('rejected', 'reversed')")
+
+
+def create(session: Session, *, community_id: int, month: date, at: datetime) -> bool:
+    """Insert a run of the month (its first day) unless a live one exists; whether it was made."""
+    written = session.execute(
+        insert(BillRun)
+        .values(
+            community_id=community_id,
+            period_start=month,
+            period_end=add_months(month, 1),
+            created_at=at,
+        )
+        .on_conflict_do_nothing(
+            index_elements=[BillRun.community_id, BillRun.period_start], index_where=LIVE
+        )
+    )  # fmt: skip
+    return bool(written.rowcount)  # type: ignore[attr-defined]

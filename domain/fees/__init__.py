@@ -1,0 +1,1 @@
+"""Fee items, dated tariffs, room charges and the maths of a line."""

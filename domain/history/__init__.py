@@ -1,0 +1,1 @@
+"""Who did what, when: status changes and the audit chain."""

@@ -1,0 +1,1 @@
+"""Workbooks that came in, and what they changed."""

@@ -1,0 +1,1 @@
+"""The letter rack: what people are told, and how it went."""

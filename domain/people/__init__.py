@@ -1,0 +1,1 @@
+"""Owners, family, tenants and when they live where."""

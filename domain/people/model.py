@@ -1,0 +1,127 @@
+"""People, where and when they live, and how they are reached. Phones and ID numbers are sealed."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import Base, Dated, Keyed, Rate, stored
+
+
+class PersonKind(StrEnum):
+    """A human being or a company that owns rooms."""
+
+    NATURAL = "natural"
+    COMPANY = "company"
+
+
+class OccupancyRole(StrEnum):
+    """业主, 家属, 租户."""
+
+    OWNER = "owner"
+    FAMILY = "family"
+    TENANT = "tenant"
+
+
+class Person(Keyed, Base):
+    """One person of one community. Two people may share a phone, never an ID number."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        Index(None, "community_id", "name"),
+        Index(None, "community_id", "phone_blind"),
+        Index(
+            "uq_person_id_number",
+            "community_id",
+            "id_number_blind",
+            unique=True,
+            postgresql_where=text("id_number_blind IS NOT NULL"),
+        ),
+        CheckConstraint(
+            "(phone_sealed IS NULL) = (phone_blind IS NULL)", name="phone_pair"
+        ),
+        CheckConstraint(
+            "(id_number_sealed IS NULL) = (id_number_blind IS NULL)",
+            name="id_number_pair",
+        ),
+    )
+
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    kind: Mapped[PersonKind] = mapped_column(
+        stored(PersonKind, "kind"), server_default=PersonKind.NATURAL
+    )
+    name: Mapped[str]
+    phone_sealed: Mapped[bytes | None]
+    phone_blind: Mapped[bytes | None]
+    phone_masked: Mapped[str | None] = mapped_column(comment="138****0000")
+    id_number_sealed: Mapped[bytes | None]
+    id_number_blind: Mapped[bytes | None]
+    id_number_masked: Mapped[str | None]
+    birth_on: Mapped[date | None] = mapped_column(comment="14 岁以下须监护人同意")
+
+
+class Consent(Keyed, Base):
+    """单独同意: why we may hold a sensitive value, in which words, until withdrawn."""
+
+    __tablename__ = "consent"
+    __table_args__ = (Index(None, "person_id"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    purpose: Mapped[str]
+    text_version: Mapped[str]
+    given_at: Mapped[datetime]
+    given_by: Mapped[str] = mapped_column(comment="谁登记的")
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Occupancy(Keyed, Dated, Base):
+    """A person in a room, in a role, for a time. At most one payer per room and day."""
+
+    __tablename__ = "occupancy"
+    __table_args__ = (
+        Index(None, "person_id"),
+        Index(None, "room_id", "from_on"),
+        CheckConstraint("to_on > from_on", name="order"),
+        CheckConstraint("share > 0 AND share <= 1", name="share"),
+        ExcludeConstraint(
+            ("room_id", "="),
+            ("person_id", "="),
+            ("role", "="),
+            (text("daterange(from_on, to_on)"), "&&"),
+            name="ex_occupancy_once",
+        ),
+        ExcludeConstraint(
+            ("room_id", "="),
+            (text("daterange(from_on, to_on)"), "&&"),
+            name="ex_occupancy_one_payer",
+            where=text("is_payer"),
+        ),
+    )
+
+    room_id: Mapped[int] = mapped_column(ForeignKey("room.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[OccupancyRole] = mapped_column(stored(OccupancyRole, "role"))
+    relation: Mapped[str | None] = mapped_column(comment="家属与业主的关系")
+    share: Mapped[Rate | None] = mapped_column(comment="产权份额")
+    is_payer: Mapped[bool] = mapped_column(
+        server_default=text("false"), comment="由此人缴费"
+    )
+
+
+class PersonChannel(Keyed, Base):
+    """A WeCom external contact bound to a person, and the colleague whose customer he is."""
+
+    __tablename__ = "person_channel"
+    __table_args__ = (
+        UniqueConstraint("community_id", "external_userid"),
+        Index(None, "person_id"),
+    )
+
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    external_userid: Mapped[str] = mapped_column(comment="企业微信外部联系人")
+    follower_userid: Mapped[str] = mapped_column(comment="由哪位同事联系")
+    bound_at: Mapped[datetime]
+    broken_reason: Mapped[str | None] = mapped_column(comment="为何不可达；空 = 正常")

@@ -1,0 +1,1 @@
+"""Buildings, rooms, their dated areas and vacancies."""

@@ -1,0 +1,29 @@
+"""The session edge: the only place that commits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+
+STATEMENT_TIMEOUT_MS = 600_000
+
+
+def connect(url: str, *, pool_size: int = 5) -> Engine:
+    """An engine for a `postgresql://` URL; sessions run in UTC whatever the host says."""
+    return create_engine(
+        url.replace("postgresql://", "postgresql+psycopg2://", 1),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={
+            "options": f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT_MS}"
+        },
+    )
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One act, one commit: leaves everything or nothing."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session

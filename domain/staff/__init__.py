@@ -1,0 +1,1 @@
+"""Colleagues, roles and what they may do."""

@@ -1,0 +1,104 @@
+"""Phones and ID numbers at rest: sealed with AES-GCM, found again through a blind index."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from domain.errors import Invalid
+
+NONCE_BYTES = 12
+
+
+class DataKeysInvalid(Invalid):
+    """WUYE_DATA_KEYS cannot be read, or lacks the key a value was sealed with."""
+
+    code = "data_keys_invalid"
+
+
+@dataclass(frozen=True)
+class DataKey:
+    """One key: a short id, kept beside every value sealed with it, and 32 bytes."""
+
+    id: str
+    secret: bytes
+
+
+class Vault:
+    """Seals, opens and blinds person data. The first key is current; older ones still open."""
+
+    def __init__(self, keys: list[DataKey]) -> None:
+        if not keys:
+            raise DataKeysInvalid("没有配置数据密钥（WUYE_DATA_KEYS）")
+        self._keys = {key.id: key for key in keys}
+        self._current = keys[0]
+
+    @classmethod
+    def from_setting(cls, text: str) -> "Vault":
+        """Read `id:base64,id:base64`, newest first."""
+        return cls([_read_key(part) for part in text.split(",") if part.strip()])
+
+    def seal(self, plain: str) -> bytes:
+        """Encrypt with the current key: `id NUL nonce ciphertext`."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        key = self._current
+        head = key.id.encode()
+        return (
+            head
+            + b"\0"
+            + nonce
+            + AESGCM(key.secret).encrypt(nonce, plain.encode(), head)
+        )
+
+    def open(self, sealed: bytes) -> str:
+        """Decrypt what any known key sealed; a forged or foreign value is refused."""
+        head, _, rest = bytes(sealed).partition(b"\0")
+        key = self._keys.get(head.decode(errors="replace"))
+        if key is None:
+            raise DataKeysInvalid("缺少解密这条数据所需的旧密钥")
+        try:
+            return (
+                AESGCM(key.secret)
+                .decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], head)
+                .decode()
+            )
+        except InvalidTag as error:
+            raise DataKeysInvalid("数据与密钥不符，可能被改动过") from error
+
+    def blind(self, plain: str) -> bytes:
+        """The index value under the current key: equal texts give equal bytes, nothing more."""
+        return _blind(self._current, plain)
+
+    def blinds(self, plain: str) -> list[bytes]:
+        """Index values under every key, to search while a rotation is under way."""
+        return [_blind(key, plain) for key in self._keys.values()]
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Whether a value is sealed with the current key; rotation re-seals the others."""
+        return bytes(sealed).startswith(self._current.id.encode() + b"\0")
+
+
+def new_key_setting(key_id: str = "k1") -> str:
+    """A fresh `id:base64` entry for WUYE_DATA_KEYS."""
+    return f"{key_id}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
+def _read_key(part: str) -> DataKey:
+    key_id, _, encoded = part.strip().partition(":")
+    try:
+        secret = base64.b64decode(encoded, validate=True)
+    except ValueError as error:
+        raise DataKeysInvalid("数据密钥不是有效的 base64") from error
+    if not key_id or len(secret) != 32:
+        raise DataKeysInvalid("数据密钥应为 编号:base64(32 字节)")
+    return DataKey(key_id, secret)
+
+
+def _blind(key: DataKey, plain: str) -> bytes:
+    # A key of its own for the index, so that index values say nothing about ciphertexts.
+    index_key = hmac.digest(key.secret, b"wuye blind index", hashlib.sha256)
+    return hmac.digest(index_key, plain.encode(), hashlib.sha256)

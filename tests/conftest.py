@@ -1,0 +1,63 @@
+"""Real PostgreSQL for every test: one embedded server per test run, one migrated database per worker."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from domain.session import connect
+from domain.vault import Vault, new_key_setting
+from tests.factories.office import Office
+from tests.support import database
+
+AT = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """A fresh migrated database of this worker's own."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "solo")
+    with database.migrated(f"test_{worker}") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def test_engine(database_url: str) -> Iterator[Engine]:
+    """The worker's engine; use `session` or `engine` in tests."""
+    engine = connect(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(test_engine: Engine) -> Iterator[Session]:
+    """A session whose work, commits included, is rolled back after the test."""
+    with test_engine.connect() as connection:
+        outer = connection.begin()
+        with Session(
+            connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
+        ) as session:
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture
+def engine(test_engine: Engine) -> Iterator[Engine]:
+    """An engine for tests that commit (two workers, kill -9); everything is emptied afterwards."""
+    yield test_engine
+    database.empty(test_engine)
+
+
+@pytest.fixture(scope="session")
+def vault() -> Vault:
+    """Keys made for this run."""
+    return Vault.from_setting(new_key_setting())
+
+
+@pytest.fixture
+def office(session: Session, vault: Vault) -> Office:
+    """A small property company inside the rolled-back session."""
+    return Office(session, vault, at=AT)
