@@ -27,3 +27,14 @@ def transaction(engine: Engine) -> Iterator[Session]:
     """One act, one commit: leaves everything or nothing."""
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Session]:
+    """Read-only, all questions answered from one moment."""
+    with engine.connect() as connection:
+        frozen = connection.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+        with Session(frozen, expire_on_commit=False) as session:
+            yield session

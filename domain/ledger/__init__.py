@@ -1,0 +1,1 @@
+"""The proof that every fen is accounted for."""

@@ -1,0 +1,232 @@
+"""出账: draft, show, wait for a person, issue exactly what was approved, queue the letters.
+
+Every step is one transaction and safe to run again: a resumed or restarted run enters from the top
+and finds in the database what is done.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from prefect import flow, get_run_logger, suspend_flow_run, task
+from prefect.deployments import run_deployment
+from prefect.futures import PrefectFuture
+from prefect.runtime import flow_run
+from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import BaseModel, Field
+
+from domain import clock
+from domain.bills import auto_approval, chunks, decisions, drafting, report
+from domain.bills.model import BillRun, BillRunStatus, Decision
+from domain.bills.report import RunReport
+from domain.company import queries as companies
+from domain.fees.calc.periods import parse_month
+from domain.history.actor import Actor
+from domain.session import transaction
+from flows import artifacts
+from flows.office import DATABASE_AWAY, database_was_away, engine
+from flows.progress import Progress
+from statemachines import bill_run as machine
+
+CLOCK = Actor.clock("bill-run")
+APPROVAL_DAYS = 30
+step = task(**DATABASE_AWAY, retry_condition_fn=database_was_away)
+
+
+class BillRunForm(BaseModel):
+    """出账参数"""
+
+    community: str | None = Field(
+        None, title="小区", description="小区名称；不填则为每个小区各开一批"
+    )
+    month: str | None = Field(
+        None,
+        title="账期",
+        description="账单所属月份，如 2026-11；不填为本月",
+        max_length=12,
+    )
+
+
+class ChunksFailed(RuntimeError):
+    """Some chunks did not go through; the run stays where it is and may be started again."""
+
+
+def run_name() -> str:
+    """What operators see in the list of runs."""
+    form = BillRunForm.model_validate(flow_run.parameters.get("form") or {})
+    return f"出账 {form.community or '各小区'} {form.month or f'{clock.today():%Y-%m}'}"
+
+
+@flow(
+    name="bill-run",
+    flow_run_name=run_name,
+    task_runner=ThreadPoolTaskRunner(max_workers=2),  # type: ignore[arg-type]
+    description="每月出账：冻结价格、计算草稿、与上期对比、等人审批、出账、通知业主。",
+)
+def bill_run(form: BillRunForm | None = None) -> dict[str, Any]:
+    """出账。
+
+    Args:
+        form: 小区和账期
+    """
+    form = form or BillRunForm()
+    month = f"{parse_month(form.month) if form.month else clock.today():%Y-%m}"
+    if form.community is None:
+        return one_run_per_community(month)
+    run_id = open_and_freeze(form.community, month)
+    draft(run_id)
+    decision = decide_or_wait(run_id)
+    if decision is Decision.APPROVE:
+        issue(run_id)
+    outcome = closing_report(run_id)
+    artifacts.closing(outcome)
+    return outcome.as_json()
+
+
+def one_run_per_community(month: str) -> dict[str, Any]:
+    """Start this deployment once for every community; a second start of the month adds nothing."""
+    names = community_names()
+    for name in names:
+        run_deployment(
+            "bill-run/monthly",
+            parameters={"form": {"community": name, "month": month}},
+            idempotency_key=f"bill-run {name} {month}",
+            timeout=0,
+            as_subflow=False,
+        )
+    return {"started": names}
+
+
+@step(task_run_name="列出小区")
+def community_names() -> list[str]:
+    """Every community."""
+    with transaction(engine()) as session:
+        return companies.names(session)
+
+
+@step(task_run_name="冻结价格 {community} {month}")
+def open_and_freeze(community: str, month: str) -> int:
+    """The live run of the month, frozen and cut into chunks."""
+    at = clock.now()
+    with transaction(engine()) as session:
+        place = companies.community(session, community)
+        run = machine.open_run(
+            session, community_id=place.id, month=parse_month(month), by=CLOCK, at=at
+        )
+        machine.begin(session, run.id, by=CLOCK, at=at)
+        return run.id
+
+
+def draft(run_id: int) -> None:
+    """Compute what is still to be computed, then hand the figures over."""
+    with transaction(engine()) as session:
+        if session.get_one(BillRun, run_id).status is not BillRunStatus.DRAFTING:
+            return
+        todo = [(chunk.id, chunk.title) for chunk in chunks.undrafted(session, run_id)]
+    run_chunks(draft_chunk, todo, "计算账单")
+    artifacts.variance(submit(run_id))
+
+
+@step(task_run_name="计算 {title}")
+def draft_chunk(chunk_id: int, title: str) -> int:
+    """One chunk of drafts, in one transaction; how many lines."""
+    with transaction(engine()) as session:
+        return drafting.draft(session, chunk_id, at=clock.now())
+
+
+@step(task_run_name="汇总并提交审批")
+def submit(run_id: int) -> RunReport:
+    """Close drafting and ask the people who may decide."""
+    with transaction(engine()) as session:
+        machine.submit(session, run_id, by=CLOCK, at=clock.now())
+        return report.of(session, run_id)
+
+
+def decide_or_wait(run_id: int) -> Decision | None:
+    """The decision on the run; suspends until there is one. The row is the truth, not the resume."""
+    word = read_decision(run_id)
+    if word is None:
+        get_run_logger().info(
+            "等待审批：请在后台、企业微信消息或 wuye bills run --approve-by 处理"
+        )
+        if flow_run.deployment_id is None:  # started by hand: whoever called it decides
+            return None
+        suspend_flow_run(
+            timeout=timedelta(days=APPROVAL_DAYS).total_seconds(),  # type: ignore[arg-type]
+            key=f"approval-{flow_run.run_count}",
+        )
+    return word
+
+
+@step(task_run_name="读取审批结果")
+def read_decision(run_id: int) -> Decision | None:
+    """What a person decided, or the configured limits; None while nobody has."""
+    with transaction(engine()) as session:
+        run = session.get_one(BillRun, run_id)
+        if run.status is BillRunStatus.AWAITING_APPROVAL and auto_approval.fits(
+            session, run
+        ):
+            machine.decide(
+                session,
+                run_id,
+                Decision.APPROVE,
+                by=CLOCK,
+                at=clock.now(),
+                note="在自动审批限额内",
+            )
+        word = decisions.of(session, run_id)
+        return word.decision if word else None
+
+
+def issue(run_id: int) -> None:
+    """Issue exactly what was approved, chunk by chunk, then queue one letter per payer."""
+    run_chunks(issue_chunk, start_issue(run_id), "出账")
+    finish(run_id)
+
+
+@step(task_run_name="开始出账")
+def start_issue(run_id: int) -> list[tuple[int, str]]:
+    """Open the issuing; the chunks still to be issued."""
+    with transaction(engine()) as session:
+        machine.start_issue(session, run_id, by=CLOCK, at=clock.now())
+        return [(chunk.id, chunk.title) for chunk in chunks.unissued(session, run_id)]
+
+
+@step(task_run_name="出账 {title}")
+def issue_chunk(chunk_id: int, title: str) -> int:
+    """Issue one chunk in one transaction; how many bills."""
+    with transaction(engine()) as session:
+        return machine.issue_chunk(session, chunk_id, by=CLOCK, at=clock.now())
+
+
+@step(task_run_name="完成出账并通知业主")
+def finish(run_id: int) -> None:
+    """Close the run and put the letters in the rack, in one commit."""
+    with transaction(engine()) as session:
+        machine.finish(session, run_id, by=CLOCK, at=clock.now())
+
+
+@step(task_run_name="结果")
+def closing_report(run_id: int) -> RunReport:
+    """The figures of the run as they stand."""
+    with transaction(engine()) as session:
+        return report.of(session, run_id)
+
+
+def run_chunks(work: Any, todo: list[tuple[int, str]], title: str) -> None:
+    """Every chunk through `work`, with progress; red if any failed, after all have been tried."""
+    progress = Progress(title, len(todo))
+    futures: list[PrefectFuture[int]] = [
+        work.submit(chunk_id, name) for chunk_id, name in todo
+    ]
+    for future in futures:
+        future.wait()
+        progress.step()
+    failed = [
+        name
+        for future, (_, name) in zip(futures, todo, strict=True)
+        if not future.state.is_completed()
+    ]
+    if failed:
+        raise ChunksFailed(
+            f"{title}未完成：{'、'.join(failed[:10])} 等 {len(failed)} 块，重新运行即可继续"
+        )

@@ -1,0 +1,47 @@
+"""The office a flow works in: this process's database and keys, and how steps meet its failures."""
+
+from functools import lru_cache
+from typing import Any
+
+from prefect import Task
+from prefect.client.schemas.objects import State, TaskRun
+from sqlalchemy import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from domain.session import connect
+from domain.vault import Vault
+from gateway.settings import settings
+
+# A restarted PostgreSQL is back within seconds; a step is one transaction, so it may run again.
+DATABASE_AWAY = {"retries": 6, "retry_delay_seconds": [1, 2, 4, 8, 15, 30]}
+
+
+class NotConfigured(RuntimeError):
+    """A flow was started without its settings: an operator's mistake, so it crashes loudly."""
+
+
+@lru_cache(maxsize=1)
+def engine() -> Engine:
+    """The business database of this process."""
+    url = settings().database_url
+    if url is None:
+        raise NotConfigured("WUYE_DATABASE_URL is not set for this worker")
+    return connect(url)
+
+
+@lru_cache(maxsize=1)
+def vault() -> Vault:
+    """The keys for phones and ID numbers."""
+    keys = settings().data_keys
+    if keys is None:
+        raise NotConfigured("WUYE_DATA_KEYS is not set for this worker")
+    return Vault.from_setting(keys.get_secret_value())
+
+
+def database_was_away(task: Task[Any, Any], run: TaskRun, state: State[Any]) -> bool:
+    """Retry a step only when the connection broke: anything else would fail again."""
+    error = state.result(raise_on_failure=False)
+    if isinstance(error, OperationalError | InterfaceError):
+        engine().dispose()
+        return True
+    return False
