@@ -15,7 +15,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import BaseModel, Field
 
 from domain import clock
-from domain.bills import auto_approval, chunks, decisions, drafting, report
+from domain.bills import auto_approval, chunks, decisions, drafting, report, runs
 from domain.bills.model import BillRun, BillRunStatus, Decision
 from domain.bills.report import RunReport
 from domain.company import queries as companies
@@ -150,6 +150,7 @@ def decide_or_wait(run_id: int) -> Decision | None:
         )
         if flow_run.deployment_id is None:  # started by hand: whoever called it decides
             return None
+        remember_waiting(run_id, str(flow_run.id))
         suspend_flow_run(
             timeout=timedelta(days=APPROVAL_DAYS).total_seconds(),  # type: ignore[arg-type]
             key=f"approval-{flow_run.run_count}",
@@ -175,6 +176,13 @@ def read_decision(run_id: int) -> Decision | None:
             )
         word = decisions.of(session, run_id)
         return word.decision if word else None
+
+
+@step(task_run_name="记下等待审批的运行")
+def remember_waiting(run_id: int, prefect_run: str) -> None:
+    """So that the decision wakes this run."""
+    with transaction(engine()) as session:
+        runs.wait_in(session, run_id, prefect_run=prefect_run)
 
 
 def issue(run_id: int) -> None:

@@ -83,6 +83,7 @@ class BillRun(Keyed, Base):
     )
     due_on: Mapped[date | None]
     issued_at: Mapped[datetime | None]
+    waiting_run: Mapped[str | None] = mapped_column(comment="挂起等待审批的 Prefect 运行编号")
     price_book: Mapped[dict[str, Any] | None] = mapped_column(
         deferred=True, comment="冻结的费用项目、收费标准、阶梯、税率、公摊"
     )

@@ -27,3 +27,8 @@ def create(session: Session, *, community_id: int, month: date, at: datetime) ->
         )
     )  # fmt: skip
     return bool(written.rowcount)  # type: ignore[attr-defined]
+
+
+def wait_in(session: Session, run_id: int, *, prefect_run: str) -> None:
+    """Remember which suspended Prefect run a decision has to wake."""
+    session.get_one(BillRun, run_id, with_for_update=True).waiting_run = prefect_run

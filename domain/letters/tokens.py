@@ -11,9 +11,7 @@ from domain.letters.model import WecomToken
 
 def load(session: Session, *, app: str, at: datetime) -> str | None:
     """The app's token if it still holds at that moment."""
-    held = select(WecomToken.token).where(
-        WecomToken.app == app, WecomToken.expires_at > at
-    )
+    held = select(WecomToken.token).where(WecomToken.app == app, WecomToken.expires_at > at)
     return session.scalar(held)
 
 

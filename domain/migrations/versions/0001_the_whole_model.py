@@ -203,6 +203,12 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
+            "waiting_run",
+            sa.Text(),
+            nullable=True,
+            comment="挂起等待审批的 Prefect 运行编号",
+        ),
+        sa.Column(
             "price_book",
             postgresql.JSONB(astext_type=sa.Text()),
             nullable=True,
