@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from domain.errors import Conflict, Invalid
+from domain.errors import Conflict, Invalid, NotFound
 from domain.fees.calc import formula, tiers
 from domain.fees.model import FeeBasis, FeeItem, Tariff, TariffTier, VatRate
 from domain.rooms.model import RoomKind
@@ -20,7 +20,33 @@ class TariffOverlaps(Conflict):
     code = "tariff_overlaps"
 
 
-def add_item(session: Session, *, community_id: int, code: str, name: str, basis: FeeBasis, **how: Any) -> FeeItem:
+class FeeItemNotFound(NotFound):
+    """No fee item with this code."""
+
+    code = "fee_item_not_found"
+
+
+def item_coded(session: Session, *, community_id: int, code: str) -> FeeItem:
+    """The community's fee item with this code."""
+    item = session.scalar(
+        select(FeeItem).where(FeeItem.community_id == community_id, FeeItem.code == code)
+    )
+    if item is None:
+        raise FeeItemNotFound(f"没有代号为「{code[:40]}」的费用项目")
+    return item
+
+
+def day(text: str) -> date:
+    """`2026-01-01` as a date, or a refusal."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise Invalid(f"看不懂日期「{text[:20]}」，请写成 2026-01-01 这样") from None
+
+
+def add_item(
+    session: Session, *, community_id: int, code: str, name: str, basis: FeeBasis, **how: Any
+) -> FeeItem:
     """Save a fee item. A formula with a typo, an unknown name or a division by zero is refused."""
     if basis is FeeBasis.FORMULA:
         formula.check(str(how.get("formula") or ""))
@@ -56,9 +82,7 @@ def set_price(
     same = (Tariff.fee_item_id == item.id, Tariff.room_kind.is_not_distinct_from(room_kind))
     if session.scalar(select(Tariff.id).where(*same, Tariff.from_on >= from_on).limit(1)):
         raise TariffOverlaps("这一天或之后已经有收费标准，请选更晚的日期")
-    session.execute(
-        update(Tariff).where(*same, Tariff.to_on.is_(None)).values(to_on=from_on)
-    )
+    session.execute(update(Tariff).where(*same, Tariff.to_on.is_(None)).values(to_on=from_on))
     newest = session.scalar(select(func.max(Tariff.version)).where(*same)) or 0
     tariff = Tariff(
         fee_item_id=item.id, room_kind=room_kind, version=newest + 1, unit_price=unit_price,

@@ -1,0 +1,66 @@
+"""A local WeCom: the same HTTP as the real one, with phones one can look at.
+
+    python -m gateway.sandbox --port 8602 --state DIR [--corp-id ww...]
+
+It listens on 127.0.0.1 only, refuses to start when WUYE_ENVIRONMENT=production, and imports
+nothing of ours: the product reaches it as it reaches WeCom, by a base URL. All people, messages
+and mass-message tasks live in one SQLite file under the state folder and survive a kill -9.
+Faults and the log of calls live in memory. Three kinds of addresses:
+
+`/cgi-bin/...`   what WeCom offers. HTTP 200 also for refusals, the verdict is `errcode`. Served:
+    gettoken, message/send, message/recall, media/upload, media/get, user/get,
+    externalcontact/get, externalcontact/add_msg_template, get_groupmsg_task,
+    get_groupmsg_send_result, get_groupmsg_list_v2, remind_groupmsg_send, cancel_groupmsg_send.
+`/`, `/phone/{id}`   the phones, for people.
+`/_sandbox/...`   the same and more, for programs. JSON in and out; a refusal is HTTP 404, 409
+    or 422 with `{"error": "<Chinese sentence>"}`.
+
+POST /_sandbox/seed - who exists. Every key is optional; what is named is added or updated,
+nothing is removed, messages stay, a broken friendship stays broken. Safe at every start.
+    {"corp_id": "ww1", "corp_name": "安居物业",
+     "apps": [{"agent_id": 1000002, "secret": "s", "name": "物业助手", "customer_contact": true}],
+     "contact_secret": "c",
+     "staff": [{"userid": "lisi", "name": "李四", "mobile": "", "position": "客服",
+                "active": true}],
+     "customers": [{"external_userid": "wm1", "name": "王五", "followers": ["lisi"],
+                    "remark": "5-1-101 王*"}]}
+    `customer_contact`: may the app's secret call externalcontact/*. Left out, it may as long as
+    no contact_secret was ever seeded. Answer: {"apps", "staff", "customers", "friendships"},
+    the totals after seeding.
+
+GET  /_sandbox/health      {"ok": true}
+GET  /_sandbox/phones      {"staff": [{"id", "name", "unread", "to_press"}],
+                            "customers": [{"id", "name", "unread"}]}
+GET  /_sandbox/phones/{id}/messages[?dropped=true]      oldest first
+    {"id", "kind": "staff"|"customer", "name", "messages": [...], "tasks": [...]}
+    staff message:    {"id", "msgid", "at", "type", "content", "links", "app": {"agent_id",
+                       "name"}, "state": "delivered"|"recalled"|"dropped"}
+    customer message: {"id", "msgid", "at", "type": "mass"|"notice", "text", "attachments",
+                       "links", "from": {"userid", "name"}}
+    task (staff only, what waits to be pressed and what was): {"msgid", "state": "pending"|
+     "sent"|"ignored"|"cancelled", "created_at", "sent_at", "text", "attachments", "reminders",
+     "recipients": [{"external_userid", "name", "status"}]}
+    `links` are the http(s) addresses of the message in reading order; times are ISO with +08:00.
+POST /_sandbox/staff/{userid}/press    {"all": true} or {"msgid": "..."}: the member presses send
+    {"tasks", "sent", "not_friend", "limited"}: pressed tasks, and customers by outcome
+POST /_sandbox/staff/{userid}/ignore   the same body; {"tasks"}
+POST /_sandbox/customers/{id}/unfriend [{"userid", "by": "customer"|"staff"}]: the owner deletes
+    the member (mass messages end with status 2), or the member the owner (84061)
+POST /_sandbox/customers/{id}/refriend [{"userid"}]
+GET|POST /_sandbox/clock   POST one of {"advance_seconds": n}, {"offset_seconds": n},
+    {"at": "2026-12-01T09:00:00+08:00"}; answers {"now", "epoch", "offset_seconds"}. Token life,
+    day and month limits, recall and media life all run on this clock.
+GET|POST|DELETE /_sandbox/faults   POST a list, appended to the script and consumed in order:
+    [{"path": "message/send", "times": 1, "skip": 0, and an effect}]. The effects: "errcode"
+    (with "errmsg"), "http_status", "delay_seconds" (before handling; may go with another),
+    "accept_then_timeout": true (handled, the answer never comes), "partial_invalid": [ids]
+    (refused although they exist). "path" "*" means every call; "skip" lets n calls pass first.
+    GET answers {"remaining": [...]}.
+GET|DELETE /_sandbox/calls   {"total", "counts": {path: n}, "errcodes": {path: {code: n}},
+    "last": [{"at", "path", "query", "body", "http_status", "errcode", "fault"}]}; no secrets
+GET|POST /_sandbox/limits  {"member_per_minute": 30, "member_per_hour": 1000,
+    "mass_per_day": 1, "mass_per_month": 4}; POST changes the named ones
+POST /_sandbox/tokens/revoke   every access_token dies early (40014)
+POST /_sandbox/reset       back to the day of the seed: people stay; messages, tasks, media, tokens,
+    faults, calls, changed limits, broken friendships and the clock's offset go
+"""

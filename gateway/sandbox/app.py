@@ -1,0 +1,35 @@
+"""Puts the sandbox together."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
+
+from gateway.sandbox import contacts, control, mass, media, messages, pages, panel, results, tokens
+from gateway.sandbox.box import Box
+from gateway.sandbox.calls import Recorder
+from gateway.sandbox.faults import Gate
+from gateway.sandbox.replies import WeComError, refusal
+
+HERE = Path(__file__).parent
+PARTS = (tokens, messages, media, mass, results, contacts, control, pages, panel)
+
+
+def create_app(state: Path, corp_id: str | None = None) -> FastAPI:
+    """The application over the state folder; `corp_id` may also come with the seed."""
+    box = Box.open(state)
+    if corp_id:
+        box.store.remember("corp_id", corp_id)
+    app = FastAPI(title="企业微信沙盒", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.box = box
+    for part in PARTS:
+        app.include_router(part.router)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    app.add_exception_handler(WeComError, refusal)
+    app.add_exception_handler(RequestValidationError, control.not_understood)
+    for kind in control.REFUSALS:
+        app.add_exception_handler(kind, pages.not_done)
+    app.add_middleware(Gate, script=box.script)
+    app.add_middleware(Recorder, log=box.calls)
+    return app

@@ -1,0 +1,70 @@
+"""Who an app message is for."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.sandbox.replies import WeComError, text_field
+from gateway.sandbox.store import Store, marks
+
+MOST_MEMBERS = 1000
+EVERYBODY = "@all"
+
+
+@dataclass
+class Receivers:
+    """Members who get it, and the names of those who do not."""
+
+    valid: list[str]
+    invalid_users: list[str] = field(default_factory=list)
+    invalid_parties: list[str] = field(default_factory=list)
+    invalid_tags: list[str] = field(default_factory=list)
+
+    def fields(self) -> dict[str, str | None]:
+        """The lists of the reply; WeCom leaves an empty one out."""
+        return {
+            "invaliduser": "|".join(self.invalid_users) or None,
+            "invalidparty": "|".join(self.invalid_parties) or None,
+            "invalidtag": "|".join(self.invalid_tags) or None,
+        }
+
+
+def receivers(store: Store, body: dict[str, Any], struck_out: frozenset[str]) -> Receivers:
+    """Sort the named receivers. The company has no departments and tags: they are invalid.
+
+    Raises:
+        WeComError: 82001 nobody named, 40032 too many, 81013 nobody of them exists.
+    """
+    users, parties, tags = (names(body, key) for key in ("touser", "toparty", "totag"))
+    if not (users or parties or tags):
+        raise WeComError(82001)
+    if users == [EVERYBODY]:
+        return Receivers([name for name in active(store) if name.lower() not in struck_out])
+    if len(users) > MOST_MEMBERS:
+        raise WeComError(40032)
+    known = {name.lower(): name for name in active(store, users)}
+    valid = {known[low]: None for low in lowered(users) if low in known and low not in struck_out}
+    invalid = [low for low in lowered(users) if low not in known or low in struck_out]
+    if not valid:
+        raise WeComError(81013)
+    return Receivers(list(valid), invalid, parties, tags)
+
+
+def names(body: dict[str, Any], key: str) -> list[str]:
+    """The ids of a field like `a|b`."""
+    return [name.strip() for name in text_field(body, key).split("|") if name.strip()]
+
+
+def lowered(users: list[str]) -> list[str]:
+    """In lower case, each once."""
+    return list(dict.fromkeys(name.lower() for name in users))
+
+
+def active(store: Store, users: list[str] | None = None) -> list[str]:
+    """Members who have not left; all, or those of `users`."""
+    if users is None:
+        rows = store.all("SELECT userid FROM staff WHERE active")
+    else:
+        rows = store.all(
+            f"SELECT userid FROM staff WHERE active AND userid IN ({marks(users)})", *users
+        )
+    return [row["userid"] for row in rows]

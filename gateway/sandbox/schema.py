@@ -1,0 +1,66 @@
+"""The tables. Times are seconds since the epoch on the virtual clock; user ids ignore case."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS fact (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+
+CREATE TABLE IF NOT EXISTS app (
+  agent_id INTEGER PRIMARY KEY, secret TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+  customer_contact INTEGER);
+CREATE TABLE IF NOT EXISTS staff (
+  userid TEXT PRIMARY KEY COLLATE NOCASE, name TEXT NOT NULL, mobile TEXT NOT NULL,
+  position TEXT NOT NULL, active INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS customer (external_userid TEXT PRIMARY KEY, name TEXT NOT NULL);
+-- state: friend, left (the customer deleted the member), removed (the member the customer)
+CREATE TABLE IF NOT EXISTS follow (
+  external_userid TEXT NOT NULL, userid TEXT NOT NULL COLLATE NOCASE, state TEXT NOT NULL,
+  remark TEXT NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (external_userid, userid));
+CREATE INDEX IF NOT EXISTS follow_member ON follow (userid);
+
+CREATE TABLE IF NOT EXISTS token (
+  token TEXT PRIMARY KEY, agent_id INTEGER, expires_at INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS media (
+  media_id TEXT PRIMARY KEY, type TEXT NOT NULL, filename TEXT NOT NULL,
+  content_type TEXT NOT NULL, content BLOB NOT NULL, created_at INTEGER NOT NULL);
+
+-- an app message as it was sent, and its copies in the members' inboxes
+CREATE TABLE IF NOT EXISTS message (
+  msgid TEXT PRIMARY KEY, agent_id INTEGER NOT NULL, type TEXT NOT NULL, content TEXT NOT NULL,
+  fingerprint TEXT NOT NULL, task_id TEXT, response_code TEXT, sent_at INTEGER NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS message_task ON message (agent_id, task_id);
+CREATE INDEX IF NOT EXISTS message_again ON message (fingerprint);
+-- state: delivered, recalled, dropped (over the member's limit)
+CREATE TABLE IF NOT EXISTS inbox (
+  id INTEGER PRIMARY KEY, msgid TEXT NOT NULL, agent_id INTEGER NOT NULL,
+  userid TEXT NOT NULL COLLATE NOCASE, state TEXT NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS inbox_member ON inbox (userid, agent_id, at);
+CREATE INDEX IF NOT EXISTS inbox_message ON inbox (msgid);
+
+-- a mass message, one task per member who must press send, one target per customer
+CREATE TABLE IF NOT EXISTS mass (
+  msgid TEXT PRIMARY KEY, creator TEXT NOT NULL, text TEXT NOT NULL, attachments TEXT NOT NULL,
+  created_at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS mass_time ON mass (created_at);
+-- state: pending, sent, ignored, cancelled
+CREATE TABLE IF NOT EXISTS task (
+  id INTEGER PRIMARY KEY, msgid TEXT NOT NULL, userid TEXT NOT NULL COLLATE NOCASE,
+  state TEXT NOT NULL, sent_at INTEGER, UNIQUE (msgid, userid));
+CREATE INDEX IF NOT EXISTS task_member ON task (userid, state);
+-- status: 0 not sent, 1 sent, 2 not a friend, 3 already had another mass message
+CREATE TABLE IF NOT EXISTS target (
+  id INTEGER PRIMARY KEY, task INTEGER NOT NULL REFERENCES task (id),
+  external_userid TEXT NOT NULL, status INTEGER NOT NULL, sent_at INTEGER);
+CREATE INDEX IF NOT EXISTS target_task ON target (task);
+CREATE INDEX IF NOT EXISTS target_customer ON target (external_userid, sent_at);
+CREATE TABLE IF NOT EXISTS reminder (msgid TEXT NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS reminder_message ON reminder (msgid);
+
+-- what stands in a customer's chat with a member: a mass message, or a grey notice
+CREATE TABLE IF NOT EXISTS chat (
+  id INTEGER PRIMARY KEY, external_userid TEXT NOT NULL, userid TEXT NOT NULL COLLATE NOCASE,
+  msgid TEXT, notice TEXT, at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS chat_customer ON chat (external_userid, id);
+CREATE TABLE IF NOT EXISTS seen (phone TEXT PRIMARY KEY, last_id INTEGER NOT NULL);
+"""
+
+TRAFFIC = ("chat", "reminder", "target", "task", "mass", "inbox", "message", "media", "token")
+"""Tables a reset empties: everything but the people."""
