@@ -59,3 +59,8 @@ def of(session: Session, run_id: int) -> RunReport:
         anomalies=int(run.summary.get("anomalies", 0)),
         summary=run.summary,
     )
+
+
+def none_yet(community: str, month: str) -> RunReport:
+    """The figures before there is a run."""
+    return RunReport(0, community, month, "none", 0, 0, 0, 0, 0, {})

@@ -31,9 +31,7 @@ class Community(Keyed, Base):
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
     name: Mapped[str] = mapped_column(comment="小区名称")
     address: Mapped[str | None]
-    bill_due_days: Mapped[int] = mapped_column(
-        server_default="30", comment="出账后多少天到期"
-    )
+    bill_due_days: Mapped[int] = mapped_column(server_default="30", comment="出账后多少天到期")
     auto_approve_total_fen: Mapped[int | None] = mapped_column(
         comment="总额不超过此数（分）才可自动通过；空 = 一律人工审批"
     )

@@ -10,20 +10,22 @@ from domain.errors import Invalid
 DEFAULT_COMPANY = "物业公司"
 
 
-def open_community(session: Session, name: str, *, company: str | None = None) -> Community:
-    """The community of this name, made together with its company if it is new."""
+def ensure_company(session: Session, name: str = DEFAULT_COMPANY) -> int:
+    """The id of the company, made under this name if there is none yet."""
+    first = select(Company.id).order_by(Company.id).limit(1)
+    if session.scalar(first) is None:
+        session.execute(insert(Company).values(name=name).on_conflict_do_nothing())
+    return session.scalars(first).one()
+
+
+def open_community(session: Session, name: str) -> Community:
+    """The community of this name, made together with the company if it is new."""
     plain = name.strip()
     if not plain or len(plain) > 60:
         raise Invalid("小区名称应为 1 到 60 个字")
-    company_id = session.scalar(select(Company.id).order_by(Company.id).limit(1))
-    if company_id is None:
-        session.execute(
-            insert(Company).values(name=company or DEFAULT_COMPANY).on_conflict_do_nothing()
-        )
-        company_id = session.scalars(select(Company.id).order_by(Company.id).limit(1)).one()
     session.execute(
         insert(Community)
-        .values(company_id=company_id, name=plain)
+        .values(company_id=ensure_company(session), name=plain)
         .on_conflict_do_nothing(index_elements=[Community.name])
     )
     return session.scalars(select(Community).where(Community.name == plain)).one()

@@ -49,15 +49,15 @@ class ImportBatch(Keyed, Base):
 
 
 class ImportChange(Keyed, Base):
-    """One row of ours that a batch inserted or changed, with before and after, so it can be undone."""
+    """What one row of the sheet wrote, with before and after, so that it can be undone.
+
+    `writes` is a list of `{"table", "id", "before", "after"}`; before NULL = inserted; values as text.
+    """
 
     __tablename__ = "import_change"
-    __table_args__ = (Index(None, "batch_id"), Index(None, "table_name", "row_id"))
+    __table_args__ = (Index(None, "batch_id"),)
 
     batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"))
     sheet_row: Mapped[int] = mapped_column(comment="工作表中的行号")
-    table_name: Mapped[str]
-    row_id: Mapped[int]
-    before: Mapped[dict[str, Any] | None] = mapped_column(comment="空 = 新增")
-    after: Mapped[dict[str, Any]]
+    writes: Mapped[list[Any]]
     undone_at: Mapped[datetime | None]

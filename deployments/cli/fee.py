@@ -1,0 +1,102 @@
+"""`wuye fee`: fee items and prices."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+import typer
+
+from deployments.cli.output import AsJson, emit
+from domain.errors import Invalid
+from domain.fees.model import FeeBasis, FeeTiming, ShareBy, TierPeriod
+from domain.meters.model import MeterKind
+from domain.rooms.model import RoomKind
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def fee() -> None:
+    """费用：费用项目和收费标准。"""
+
+
+@app.command()
+def add(
+    code: Annotated[str, typer.Argument(help="代号，如 property")],
+    community: Annotated[str, typer.Option(help="小区名称")],
+    name: Annotated[str, typer.Option(help="费用名称，如 物业费")],
+    basis: Annotated[FeeBasis, typer.Option(help="计费方式")],
+    cycle_months: Annotated[int, typer.Option(help="每几个月收一次：1 2 3 6 12")] = 1,
+    timing: Annotated[FeeTiming, typer.Option(help="预收或后收")] = FeeTiming.PREPAID,
+    meter_kind: Annotated[MeterKind | None, typer.Option(help="抄表费用：表具类型")] = None,
+    tier_period: Annotated[TierPeriod | None, typer.Option(help="阶梯按账期还是按年")] = None,
+    share_by: Annotated[ShareBy | None, typer.Option(help="公摊方式")] = None,
+    formula: Annotated[str | None, typer.Option(help="公式，如 建筑面积 * 单价")] = None,
+    *,
+    listed_only: Annotated[
+        bool, typer.Option("--listed-only", help="只收登记了收费的房屋")
+    ] = False,
+    as_json: Annotated[bool, AsJson] = False,
+) -> None:
+    """添加一个费用项目。"""
+    from deployments.office import open_office
+    from domain.company.queries import community as community_named
+    from domain.fees.pricing import add_item
+    from domain.session import transaction
+
+    if basis is FeeBasis.METERED:
+        tier_period = tier_period or TierPeriod.PERIOD
+    with open_office() as office, transaction(office.engine) as session:
+        item = add_item(
+            session, community_id=community_named(session, community).id, code=code, name=name,
+            basis=basis, cycle_months=cycle_months, timing=timing, meter_kind=meter_kind,
+            tier_period=tier_period, share_by=share_by, formula=formula, listed_only=listed_only,
+        )  # fmt: skip
+    emit({"item": item.id, "code": code}, f"已添加费用项目「{name}」。", as_json=as_json)
+
+
+@app.command()
+def price(
+    code: Annotated[str, typer.Argument(help="费用项目的代号")],
+    community: Annotated[str, typer.Option(help="小区名称")],
+    unit_price: Annotated[str, typer.Option("--price", help="单价（元）")],
+    from_on: Annotated[str, typer.Option("--from", help="从哪天起，如 2026-01-01")],
+    kind: Annotated[RoomKind | None, typer.Option(help="房屋类型；不填为全部")] = None,
+    tier: Annotated[list[str] | None, typer.Option(help="阶梯 起点:单价，如 10:3.50")] = None,
+    vacancy_discount: Annotated[str, typer.Option(help="空置减免比例，0.3 为七折")] = "0",
+    vat: Annotated[str | None, typer.Option(help="增值税率，0.06 为 6%")] = None,
+    *,
+    as_json: Annotated[bool, AsJson] = False,
+) -> None:
+    """设定从某天起的收费标准；之前的标准到那天为止。"""
+    from deployments.office import open_office
+    from domain.company.queries import community as community_named
+    from domain.fees.pricing import day, item_coded, set_price, set_vat
+    from domain.session import transaction
+
+    bands = dict(_band(text) for text in tier or [])
+    with open_office() as office, transaction(office.engine) as session:
+        place = community_named(session, community)
+        item = item_coded(session, community_id=place.id, code=code)
+        tariff = set_price(
+            session, item, _number(unit_price), from_on=day(from_on), room_kind=kind, bands=bands,
+            vacancy_discount=_number(vacancy_discount),
+        )  # fmt: skip
+        if vat is not None:
+            set_vat(session, item, _number(vat), from_on=day(from_on))
+    result = {"tariff": tariff.id, "version": tariff.version}
+    emit(result, f"「{item.name}」第 {tariff.version} 版标准从 {from_on} 起生效。", as_json=as_json)
+
+
+def _band(text: str) -> tuple[Decimal, Decimal]:
+    above, _, unit_price = text.partition(":")
+    return _number(above), _number(unit_price)
+
+
+def _number(text: str) -> Decimal:
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        raise Invalid(f"看不懂数字「{text[:20]}」") from None
+    if not number.is_finite():
+        raise Invalid(f"看不懂数字「{text[:20]}」")
+    return number

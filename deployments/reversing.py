@@ -1,0 +1,60 @@
+"""Taking bills back from the command line: rejecting drafts, reversing what was issued."""
+
+from typing import Any
+
+from deployments.office import OpenOffice
+from domain import clock
+from domain.bills import queries
+from domain.bills.model import Decision
+from domain.company.queries import community as community_named
+from domain.errors import NotFound
+from domain.fees.calc.periods import parse_month
+from domain.session import transaction
+from domain.staff.queries import permitted
+from statemachines import bill as bills
+from statemachines import bill_run as runs
+
+
+class RunNotFound(NotFound):
+    """No live run of this month."""
+
+    code = "bill_run_not_found"
+
+
+def reject(
+    office: OpenOffice, *, community: str, month: str, login: str, note: str | None
+) -> dict[str, Any]:
+    """Reject the drafts of a month."""
+    with transaction(office.engine) as session:
+        run, by = _run(session, community, month, login, "bills.approve")
+        word = runs.decide(session, run.id, Decision.REJECT, by=by, at=clock.now(), note=note)
+        return {"run": run.id, "status": run.status.value, "bills": word.bills}
+
+
+def reverse_run(
+    office: OpenOffice, *, community: str, month: str, login: str, note: str
+) -> dict[str, Any]:
+    """整批红冲."""
+    with transaction(office.engine) as session:
+        run, by = _run(session, community, month, login, "bills.reverse")
+        count = queries.totals(session, run.id)[0]
+        runs.reverse(session, run.id, by=by, at=clock.now(), note=note)
+        return {"run": run.id, "status": run.status.value, "bills": count}
+
+
+def reverse_bill(office: OpenOffice, no: str, *, login: str, note: str) -> dict[str, Any]:
+    """红冲 one bill."""
+    with transaction(office.engine) as session:
+        bill = queries.by_no(session, no)
+        by = permitted(session, login, "bills.reverse", community_id=bill.community_id)
+        bills.reverse(session, bill.id, by=by, at=clock.now(), note=note)
+        return {"bill": bill.no, "status": bill.status.value, "bills": 1}
+
+
+def _run(session: Any, community: str, month: str, login: str, permission: str) -> tuple[Any, Any]:
+    place = community_named(session, community)
+    by = permitted(session, login, permission, community_id=place.id)
+    run = queries.live_run(session, community_id=place.id, period_start=parse_month(month))
+    if run is None:
+        raise RunNotFound(f"{community} 没有 {month} 的账单")
+    return run, by
