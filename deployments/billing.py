@@ -38,7 +38,7 @@ def run(
     plain = _check(office, community, month, approve_by)
     with prefect_api(office.settings) as url:
         os.environ["PREFECT_API_URL"] = url
-        drive = _by_worker if running(office.settings.home) else _here
+        drive = by_worker if running(office.settings.home) else _here
         drive(office, community, plain)
         if approve_by:
             decide(office, community, plain, Decision.APPROVE, login=approve_by, carry_on=drive)
@@ -85,7 +85,7 @@ def _here(_office: OpenOffice, community: str, month: str) -> None:
     bill_run(BillRunForm(community=community, month=month))
 
 
-def _by_worker(office: OpenOffice, community: str, month: str) -> None:
+def by_worker(office: OpenOffice, community: str, month: str) -> None:
     """Start the deployment, or wake the run that waits, and follow until it rests."""
     from gateway import runs
 

@@ -4,10 +4,9 @@ Every step is one transaction and safe to run again: a resumed or restarted run 
 and finds in the database what is done.
 """
 
-from datetime import timedelta
 from typing import Any
 
-from prefect import flow, get_run_logger, suspend_flow_run, task
+from prefect import flow, get_run_logger, suspend_flow_run
 from prefect.deployments import run_deployment
 from prefect.futures import PrefectFuture
 from prefect.runtime import flow_run
@@ -23,13 +22,12 @@ from domain.fees.calc.periods import parse_month
 from domain.history.actor import Actor
 from domain.session import transaction
 from flows import artifacts
-from flows.office import DATABASE_AWAY, database_was_away, engine
+from flows.office import engine, step
 from flows.progress import Progress
 from statemachines import bill_run as machine
 
 CLOCK = Actor.clock("bill-run")
-APPROVAL_DAYS = 30
-step = task(**DATABASE_AWAY, retry_condition_fn=database_was_away)
+APPROVAL_SECONDS = 30 * 86_400
 
 
 class BillRunForm(BaseModel):
@@ -96,14 +94,14 @@ def one_run_per_community(month: str) -> dict[str, Any]:
     return {"started": names}
 
 
-@step(task_run_name="列出小区")
+@step("列出小区")
 def community_names() -> list[str]:
     """Every community."""
     with transaction(engine()) as session:
         return companies.names(session)
 
 
-@step(task_run_name="冻结价格 {community} {month}")
+@step("冻结价格 {community} {month}")
 def open_and_freeze(community: str, month: str) -> int:
     """The live run of the month, frozen and cut into chunks."""
     at = clock.now()
@@ -126,14 +124,14 @@ def draft(run_id: int) -> None:
     artifacts.variance(submit(run_id))
 
 
-@step(task_run_name="计算 {title}")
-def draft_chunk(chunk_id: int, title: str) -> int:
+@step("计算 {title}")
+def draft_chunk(chunk_id: int, title: str) -> int:  # noqa: ARG001 - names the task run
     """One chunk of drafts, in one transaction; how many lines."""
     with transaction(engine()) as session:
         return drafting.draft(session, chunk_id, at=clock.now())
 
 
-@step(task_run_name="汇总并提交审批")
+@step("汇总并提交审批")
 def submit(run_id: int) -> RunReport:
     """Close drafting and ask the people who may decide."""
     with transaction(engine()) as session:
@@ -145,27 +143,23 @@ def decide_or_wait(run_id: int) -> Decision | None:
     """The decision on the run; suspends until there is one. The row is the truth, not the resume."""
     word = read_decision(run_id)
     if word is None:
-        get_run_logger().info(
-            "等待审批：请在后台、企业微信消息或 wuye bills run --approve-by 处理"
-        )
+        get_run_logger().info("等待审批：请在后台、企业微信消息或 wuye bills run --approve-by 处理")
         if flow_run.deployment_id is None:  # started by hand: whoever called it decides
             return None
         remember_waiting(run_id, str(flow_run.id))
         suspend_flow_run(
-            timeout=timedelta(days=APPROVAL_DAYS).total_seconds(),  # type: ignore[arg-type]
+            timeout=APPROVAL_SECONDS,
             key=f"approval-{flow_run.run_count}",
         )
     return word
 
 
-@step(task_run_name="读取审批结果")
+@step("读取审批结果")
 def read_decision(run_id: int) -> Decision | None:
     """What a person decided, or the configured limits; None while nobody has."""
     with transaction(engine()) as session:
         run = session.get_one(BillRun, run_id)
-        if run.status is BillRunStatus.AWAITING_APPROVAL and auto_approval.fits(
-            session, run
-        ):
+        if run.status is BillRunStatus.AWAITING_APPROVAL and auto_approval.fits(session, run):
             machine.decide(
                 session,
                 run_id,
@@ -178,7 +172,7 @@ def read_decision(run_id: int) -> Decision | None:
         return word.decision if word else None
 
 
-@step(task_run_name="记下等待审批的运行")
+@step("记下等待审批的运行")
 def remember_waiting(run_id: int, prefect_run: str) -> None:
     """So that the decision wakes this run."""
     with transaction(engine()) as session:
@@ -191,7 +185,7 @@ def issue(run_id: int) -> None:
     finish(run_id)
 
 
-@step(task_run_name="开始出账")
+@step("开始出账")
 def start_issue(run_id: int) -> list[tuple[int, str]]:
     """Open the issuing; the chunks still to be issued."""
     with transaction(engine()) as session:
@@ -199,21 +193,21 @@ def start_issue(run_id: int) -> list[tuple[int, str]]:
         return [(chunk.id, chunk.title) for chunk in chunks.unissued(session, run_id)]
 
 
-@step(task_run_name="出账 {title}")
-def issue_chunk(chunk_id: int, title: str) -> int:
+@step("出账 {title}")
+def issue_chunk(chunk_id: int, title: str) -> int:  # noqa: ARG001 - names the task run
     """Issue one chunk in one transaction; how many bills."""
     with transaction(engine()) as session:
         return machine.issue_chunk(session, chunk_id, by=CLOCK, at=clock.now())
 
 
-@step(task_run_name="完成出账并通知业主")
+@step("完成出账并通知业主")
 def finish(run_id: int) -> None:
     """Close the run and put the letters in the rack, in one commit."""
     with transaction(engine()) as session:
         machine.finish(session, run_id, by=CLOCK, at=clock.now())
 
 
-@step(task_run_name="结果")
+@step("结果")
 def closing_report(run_id: int) -> RunReport:
     """The figures of the run as they stand."""
     with transaction(engine()) as session:
@@ -223,9 +217,7 @@ def closing_report(run_id: int) -> RunReport:
 def run_chunks(work: Any, todo: list[tuple[int, str]], title: str) -> None:
     """Every chunk through `work`, with progress; red if any failed, after all have been tried."""
     progress = Progress(title, len(todo))
-    futures: list[PrefectFuture[int]] = [
-        work.submit(chunk_id, name) for chunk_id, name in todo
-    ]
+    futures: list[PrefectFuture[int]] = [work.submit(chunk_id, name) for chunk_id, name in todo]
     for future in futures:
         future.wait()
         progress.step()

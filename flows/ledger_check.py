@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from prefect import flow, task
+from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
 from domain.ledger.proof import Proof, prove
 from domain.money import yuan
 from domain.session import snapshot
-from flows.office import DATABASE_AWAY, database_was_away, engine
+from flows.office import engine, step
 
 
 class LedgerBroken(RuntimeError):
@@ -23,15 +23,13 @@ class LedgerBroken(RuntimeError):
 def ledger_check() -> dict[str, Any]:
     """账目核对。"""
     proof = check()
-    create_markdown_artifact(
-        _page(proof), key="ledger-check", description="账目核对结果"
-    )
+    create_markdown_artifact(_page(proof), key="ledger-check", description="账目核对结果")
     if not proof.ok:
         raise LedgerBroken(f"账目有 {len(proof.breaches)} 处不符，见核对结果")
     return proof.as_json()
 
 
-@task(task_run_name="核对", **DATABASE_AWAY, retry_condition_fn=database_was_away)
+@step("核对")
 def check() -> Proof:
     """All money checks in one snapshot."""
     with snapshot(engine()) as session:
@@ -43,8 +41,10 @@ def _page(proof: Proof) -> str:
     lines = [
         f"## {head}",
         "",
-        f"- 收款 {yuan(proof.received_fen)} = 账单已缴 {yuan(proof.paid_fen)}"
-        f" + 预存款 {yuan(proof.prepaid_fen)}",
+        (
+            f"- 收款 {yuan(proof.received_fen)} = 账单已缴 {yuan(proof.paid_fen)}"
+            f" + 预存款 {yuan(proof.prepaid_fen)}"
+        ),
         f"- 尚欠 {yuan(proof.owed_fen)}",
     ]
     lines += [

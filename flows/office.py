@@ -1,9 +1,10 @@
 """The office a flow works in: this process's database and keys, and how steps meet its failures."""
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
-from prefect import Task
+from prefect import Task, task
 from prefect.client.schemas.objects import State, TaskRun
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -12,8 +13,11 @@ from domain.session import connect
 from domain.vault import Vault
 from gateway.settings import settings
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 # A restarted PostgreSQL is back within seconds; a step is one transaction, so it may run again.
-DATABASE_AWAY = {"retries": 6, "retry_delay_seconds": [1, 2, 4, 8, 15, 30]}
+PAUSES = [1.0, 2.0, 4.0, 8.0, 15.0, 30.0]
 
 
 class NotConfigured(RuntimeError):
@@ -38,10 +42,20 @@ def vault() -> Vault:
     return Vault.from_setting(keys.get_secret_value())
 
 
-def database_was_away(task: Task[Any, Any], run: TaskRun, state: State[Any]) -> bool:
+def database_was_away(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
     """Retry a step only when the connection broke: anything else would fail again."""
     error = state.result(raise_on_failure=False)
     if isinstance(error, OperationalError | InterfaceError):
         engine().dispose()
         return True
     return False
+
+
+def step(name: str) -> Callable[[Callable[P, R]], Task[P, R]]:
+    """A task that is one transaction: run again when the database was away, never otherwise."""
+    return task(
+        task_run_name=name,
+        retries=len(PAUSES),
+        retry_delay_seconds=PAUSES,
+        retry_condition_fn=database_was_away,
+    )

@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import State
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
-from prefect.states import State
 
 
 def start(deployment: str, parameters: dict[str, Any], *, key: str) -> str:

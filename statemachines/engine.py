@@ -170,7 +170,7 @@ def _edge(life: Lifecycle, verb: str) -> tuple[list[Any], Any]:
         for group in life.machine.events[verb].transitions.values()
         for move in group
     ]
-    dests = {move.dest for move in moves}
+    dests = {str(move.dest) for move in moves}
     assert len(dests) == 1, f"{verb} leads to several statuses"
     assert not any(move.conditions for move in moves), (
         f"{verb} has guards: fire one by one"

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from domain.history.actor import Actor
 from domain.letters.model import Letter
 from domain.letters.model import LetterStatus as S
-from statemachines.engine import fire_many, lifecycle
+from statemachines.engine import allowed, fire, fire_many, lifecycle, locked
 
 LETTER = lifecycle(
     "消息",
@@ -47,3 +47,12 @@ def supersede(
 ) -> int:
     """Withdraw letters of the set that nobody has been told yet; how many."""
     return fire_many(session, LETTER, "supersede", *where, by=by, at=at, note=note)
+
+
+def mark_opened(session: Session, letter_id: int, *, by: Actor, at: datetime) -> Letter:
+    """Note that the receiver has opened what a letter linked to; the first time counts."""
+    letter: Letter = locked(session, Letter, letter_id)
+    if allowed(LETTER, "open", letter.status):
+        letter.opened_at = at
+        fire(session, LETTER, letter, "open", by=by, at=at)
+    return letter

@@ -50,9 +50,7 @@ def owing_of(session: Session, person_id: int) -> Sequence[Bill]:
     ).all()
 
 
-def live_run(
-    session: Session, *, community_id: int, period_start: date
-) -> BillRun | None:
+def live_run(session: Session, *, community_id: int, period_start: date) -> BillRun | None:
     """The run of this month that counts, if there is one."""
     return session.scalar(
         select(BillRun).where(
@@ -84,3 +82,13 @@ def live_bill_ids(session: Session, run_id: int) -> Sequence[int]:
         )
         .order_by(Bill.id)
     ).all()
+
+
+def oldest_owing(session: Session, community_id: int) -> Bill | None:
+    """The bill of a community that has been owed longest."""
+    return session.scalars(
+        select(Bill)
+        .where(Bill.community_id == community_id, Bill.status.in_(OWING))
+        .order_by(Bill.due_on, Bill.id)
+        .limit(1)
+    ).first()

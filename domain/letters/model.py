@@ -49,15 +49,22 @@ class Letter(Keyed, Base):
     __table_args__ = (
         UniqueConstraint("key"),
         Index(
-            "ix_letter_due",
+            "ix_letter_due_to_staff",
             "not_before",
             "id",
-            postgresql_where=text("status IN ('queued', 'sending')"),
+            postgresql_where=text("status IN ('queued', 'sending') AND staff_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_letter_due_to_people",
+            "not_before",
+            "id",
+            postgresql_where=text("status IN ('queued', 'sending') AND person_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_letter_dead", "community_id", "id", postgresql_where=text("status = 'failed'")
         ),
         Index(None, "person_id"),
-        CheckConstraint(
-            "(staff_id IS NULL) <> (person_id IS NULL)", name="one_receiver"
-        ),
+        CheckConstraint("(staff_id IS NULL) <> (person_id IS NULL)", name="one_receiver"),
     )
 
     community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"))
@@ -76,12 +83,18 @@ class Letter(Keyed, Base):
     tries: Mapped[int] = mapped_column(server_default="0")
     sent_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
     failure_code: Mapped[str | None]
     failure_reason: Mapped[str | None] = mapped_column(comment="为什么没送到、该怎么办")
 
 
 class LetterAttempt(Keyed, Base):
-    """One try on one channel to one receiver. The last reply is kept, capped."""
+    """One try on one channel to one receiver, written before the call and settled after it.
+
+    `message` is what was handed to WeCom, word for word: after an unknown outcome the very same is
+    looked for or sent again, and it proves later what somebody was told. Letters that went out in
+    one message share `message_id`.
+    """
 
     __tablename__ = "letter_attempt"
     __table_args__ = (
@@ -92,6 +105,12 @@ class LetterAttempt(Keyed, Base):
             "message_id",
             postgresql_where=text("outcome = 'awaiting_staff'"),
         ),
+        Index(
+            "ix_letter_attempt_look",
+            "look_at",
+            postgresql_where=text("outcome = 'awaiting_staff'"),
+        ),
+        Index(None, "receiver", "at"),
     )
 
     letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"))
@@ -100,11 +119,26 @@ class LetterAttempt(Keyed, Base):
     outcome: Mapped[Outcome] = mapped_column(stored(Outcome, "outcome"))
     receiver: Mapped[str] = mapped_column(comment="企业微信 userid / external_userid")
     sender_userid: Mapped[str | None] = mapped_column(comment="群发由谁点发送")
+    message: Mapped[dict[str, Any] | None] = mapped_column(comment="交给企业微信的原文")
     message_id: Mapped[str | None] = mapped_column(comment="企业微信 msgid")
     at: Mapped[datetime]
-    settled_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None] = mapped_column(comment="有了结果的时刻；空 = 还没有")
+    look_at: Mapped[datetime | None] = mapped_column(comment="下次查询是否已点发送")
     reply_code: Mapped[str | None]
     reply: Mapped[str | None]
+
+
+class ChannelPause(Base):
+    """A channel that WeCom or the network refuses as a whole; its letters wait, untried."""
+
+    __tablename__ = "channel_pause"
+
+    channel: Mapped[Channel] = mapped_column(stored(Channel, "channel"), primary_key=True)
+    until: Mapped[datetime]
+    since: Mapped[datetime]
+    times: Mapped[int] = mapped_column(comment="连续几次")
+    code: Mapped[str | None]
+    reason: Mapped[str] = mapped_column(comment="为什么停、该怎么办")
 
 
 class WecomToken(Base):

@@ -102,6 +102,28 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "channel_pause",
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "app_message",
+                "mass_message",
+                "paper",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.BigInteger(), nullable=False, comment="连续几次"),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False, comment="为什么停、该怎么办"),
+        sa.PrimaryKeyConstraint("channel", name=op.f("pk_channel_pause")),
+    )
+    op.create_table(
         "wecom_token",
         sa.Column("app", sa.Text(), nullable=False),
         sa.Column("token", sa.Text(), nullable=False),
@@ -660,6 +682,7 @@ def upgrade() -> None:
         sa.Column("tries", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failure_code", sa.Text(), nullable=True),
         sa.Column(
             "failure_reason", sa.Text(), nullable=True, comment="为什么没送到、该怎么办"
@@ -682,11 +705,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_letter_key")),
     )
     op.create_index(
-        "ix_letter_due",
+        "ix_letter_due_to_staff",
         "letter",
         ["not_before", "id"],
         unique=False,
-        postgresql_where=sa.text("status IN ('queued', 'sending')"),
+        postgresql_where=sa.text("status IN ('queued', 'sending') AND staff_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_letter_due_to_people",
+        "letter",
+        ["not_before", "id"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('queued', 'sending') AND person_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_letter_dead",
+        "letter",
+        ["community_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'failed'"),
     )
     op.create_index(op.f("ix_letter_person_id"), "letter", ["person_id"], unique=False)
     op.create_table(
@@ -1121,9 +1158,26 @@ def upgrade() -> None:
             comment="企业微信 userid / external_userid",
         ),
         sa.Column("sender_userid", sa.Text(), nullable=True, comment="群发由谁点发送"),
+        sa.Column(
+            "message",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=True,
+            comment="交给企业微信的原文",
+        ),
         sa.Column("message_id", sa.Text(), nullable=True, comment="企业微信 msgid"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "settled_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="有了结果的时刻；空 = 还没有",
+        ),
+        sa.Column(
+            "look_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="下次查询是否已点发送",
+        ),
         sa.Column("reply_code", sa.Text(), nullable=True),
         sa.Column("reply", sa.Text(), nullable=True),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1141,6 +1195,19 @@ def upgrade() -> None:
         ["sender_userid", "message_id"],
         unique=False,
         postgresql_where=sa.text("outcome = 'awaiting_staff'"),
+    )
+    op.create_index(
+        "ix_letter_attempt_look",
+        "letter_attempt",
+        ["look_at"],
+        unique=False,
+        postgresql_where=sa.text("outcome = 'awaiting_staff'"),
+    )
+    op.create_index(
+        op.f("ix_letter_attempt_receiver_at"),
+        "letter_attempt",
+        ["receiver", "at"],
+        unique=False,
     )
     op.create_table(
         "meter",

@@ -1,0 +1,5 @@
+"""`python -m deployments.cli` is `wuye`."""
+
+from deployments.cli import main
+
+main()

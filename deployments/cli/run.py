@@ -1,0 +1,63 @@
+"""Runs one command line and turns what went wrong into words: the error contract of the command."""
+
+import contextlib
+import io
+import json
+import logging
+import sys
+
+import typer
+from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError
+from typer.main import get_command
+
+from deployments.cli.commands import app
+from deployments.cli.wording import in_chinese, sentence
+from domain.errors import BackOfficeError
+
+REFUSED, INTERRUPTED = 2, 130
+
+
+def run(arguments: list[str]) -> int:
+    """The exit code. With `--json` a refusal is one JSON object on stdout, else a line on stderr."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    try:
+        if not arguments or "--help" in arguments:
+            return _help(arguments)
+        return _call(arguments)
+    except BackOfficeError as refusal:
+        return refuse(refusal.code, refusal.message, as_json="--json" in arguments)
+    except NoArgsIsHelpError as bare:
+        words = in_chinese(bare.ctx.get_help()) if bare.ctx else ""
+        return refuse("usage", words, as_json="--json" in arguments)
+    except ClickException as wrong:
+        usage = f"{sentence(wrong)} 用 {_which(wrong)} --help 看用法。"
+        return refuse("usage", usage, as_json="--json" in arguments)
+    except typer.Abort:
+        return INTERRUPTED
+
+
+def refuse(code: str, message: str, *, as_json: bool) -> int:
+    """Say it where it belongs; the answer is the exit code."""
+    if as_json:
+        print(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False))
+    else:
+        print(message, file=sys.stderr)
+    return REFUSED
+
+
+def _call(arguments: list[str]) -> int:
+    code = get_command(app).main(arguments, prog_name="wuye", standalone_mode=False)
+    return code if isinstance(code, int) else 0
+
+
+def _help(arguments: list[str]) -> int:
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        code = _call(arguments or ["--help"])
+    print(in_chinese(said.getvalue()), end="")
+    return code
+
+
+def _which(wrong: ClickException) -> str:
+    context = wrong.ctx if isinstance(wrong, UsageError) else None
+    return context.command_path if context else "wuye"

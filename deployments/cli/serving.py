@@ -1,0 +1,103 @@
+"""Starting the stack from the command line, telling the demo's story on it, stopping in order."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Protocol
+
+from deployments.stack.console import Console
+from deployments.stack.ports import Ports
+from deployments.stack.stack import Stack
+from gateway.settings import Settings
+
+
+class Summary(Protocol):
+    """What the story answers: `deployments.demo.story.run(stack) -> Summary`."""
+
+    @property
+    def complete(self) -> bool:
+        """Did every step do what it should?"""
+
+    def in_words(self) -> str:
+        """What happened, for a person."""
+
+    def as_dict(self) -> dict[str, object]:
+        """The same for a program."""
+
+
+class Story(threading.Thread):
+    """Runs beside the supervision, because only the main thread may own the processes."""
+
+    def __init__(self, stack: Stack) -> None:
+        super().__init__(daemon=True, name="story")
+        self.stack = stack
+        self.summary: Summary | None = None
+        self.failure: BaseException | None = None
+
+    def run(self) -> None:
+        """Keep what it answers or raises for the main thread."""
+        from deployments.demo import story
+
+        try:
+            self.summary = story.run(self.stack)
+        except BaseException as failure:  # noqa: BLE001 - raised again in the main thread
+            self.failure = failure
+
+    def ended(self) -> bool:
+        """Is there a result? A failure is raised here."""
+        if self.failure:
+            raise self.failure
+        return self.summary is not None
+
+
+def serve(settings: Settings, *, port: int, console: Console, tell_story: bool) -> None:
+    """Up until Ctrl-C or SIGTERM; both stop everything and leave the data."""
+    with _interruptible():
+        try:
+            with Stack(settings, ports=Ports.from_base(port), console=console) as stack:
+                if tell_story:
+                    console.say(_told(stack).in_words())
+                console.say(_addresses(stack))
+                stack.supervise(lambda: False)
+        except KeyboardInterrupt:
+            console.step("已全部停止，数据还在，下次启动接着用")
+
+
+def play(settings: Settings, *, port: int, console: Console) -> Summary:
+    """Start, tell the story, stop; the answer is what happened."""
+    with _interruptible(), Stack(settings, ports=Ports.from_base(port), console=console) as stack:
+        return _told(stack)
+
+
+def _told(stack: Stack) -> Summary:
+    story = Story(stack)
+    story.start()
+    stack.supervise(story.ended)
+    assert story.summary is not None
+    return story.summary
+
+
+def _addresses(stack: Stack) -> str:
+    names = {"desk": "办公桌面", "prefect": "流程运行", "sandbox": "业主和员工的手机"}
+    lines = [f"  {names[k]}：{url}" for k, url in stack.urls.items() if k in names]
+    return "\n".join(["", "可以打开：", *lines, "", "按 Ctrl-C 停止。"])
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGTERM and a closed terminal stop as Ctrl-C does, and a second one does not cut it short."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        for number in signals:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, interrupt) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,1 @@
+"""The demo community: invented people, a real workbook, the product's main job from end to end."""

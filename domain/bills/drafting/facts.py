@@ -1,0 +1,92 @@
+"""What held in a room on each day of a period: payer, area, vacancy, as pieces of days.
+
+A room in which nothing changed is one piece. Days are cut only where something changes that the
+asking item cares about: a new area row that says the same, or an heir who paid already, cuts nothing.
+"""
+
+from dataclasses import dataclass
+
+from domain.bills.drafting.build import Build
+from domain.fees.calc.periods import Span
+
+AREAS = ("built_area", "indoor_area", "share_weight")
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What an item asks of a room besides its payer. `areas`: columns of room_area."""
+
+    areas: tuple[str, ...] = ()
+    vacancy: bool = False
+
+
+def facts(build: Build, period: Span, need: Need) -> str:
+    """A CTE with room_id, kind, starts, ends, payer_id, vacant and the areas asked for."""
+    rooms(build)
+    tag = f"{period.start:%Y%m%d}_{period.end:%Y%m%d}_{_initials(need)}"
+    start, end = build.day(period.start), build.day(period.end)
+    pieces = f"""
+      SELECT room_id, kind, starts, lead(starts, 1, {end}) OVER (PARTITION BY room_id ORDER BY starts)
+        AS ends
+        FROM (SELECT room_id, kind, {start} AS starts FROM rooms
+              UNION {" UNION ".join(_cuts(build, start, end, need))}) days"""
+    areas = "".join(f", a.{column}" for column in need.areas)
+    return build.cte(f"facts_{tag}", f"""
+      SELECT p.room_id, p.kind, p.starts, p.ends, o.person_id AS payer_id,
+             {"v.id IS NOT NULL" if need.vacancy else "FALSE"} AS vacant{areas}
+        FROM ({pieces}) p
+        LEFT JOIN occupancy o ON o.room_id = p.room_id AND o.is_payer AND {_on("o", "p.starts")}
+         AND {build.near("o.room_id")}{_joined(build, need)}""")  # fmt: skip
+
+
+def rooms(build: Build) -> str:
+    """The CTE of the part's rooms: room_id, kind."""
+    part = build.part
+    return build.cte("rooms", f"""
+      SELECT id AS room_id, kind FROM room
+       WHERE building_id = {build.whole(part.building)} AND {build.near("id")}""")  # fmt: skip
+
+
+def _initials(need: Need) -> str:
+    return "".join(area[0] for area in need.areas) + ("v" if need.vacancy else "") + "p"
+
+
+def _joined(build: Build, need: Need) -> str:
+    area = f"""
+        LEFT JOIN room_area a ON a.room_id = p.room_id AND {_on("a", "p.starts")}
+         AND {build.near("a.room_id")}"""
+    vacancy = f"""
+        LEFT JOIN room_vacancy v ON v.room_id = p.room_id AND {_on("v", "p.starts")}
+         AND {build.near("v.room_id")}"""
+    return (area if need.areas else "") + (vacancy if need.vacancy else "")
+
+
+def _on(table: str, day: str) -> str:
+    return f"{table}.from_on <= {day} AND ({table}.to_on IS NULL OR {table}.to_on > {day})"
+
+
+def _cuts(build: Build, start: str, end: str, need: Need) -> list[str]:
+    """Days inside the period on which something else holds than on the day before."""
+    cuts = [_cut(build, "occupancy", start, end, same=["person_id"], only="is_payer")]
+    if need.areas:
+        cuts.append(_cut(build, "room_area", start, end, same=list(need.areas)))
+    if need.vacancy:
+        cuts.append(_cut(build, "room_vacancy", start, end, same=[]))
+    return cuts
+
+
+def _cut(
+    build: Build, table: str, start: str, end: str, *, same: list[str], only: str = "from_on"
+) -> str:
+    """`same`: columns that make a neighbouring row say the same; `only`: a flag (or any not NULL)."""
+    equal = "".join(f" AND n.{column} IS NOT DISTINCT FROM t.{column}" for column in same)
+    flag = f"t.{only} AND" if only.startswith("is_") else ""
+    flag_n = f" AND n.{only}" if flag else ""
+    return f"""
+      SELECT t.room_id, r.kind, d.day
+        FROM {table} t JOIN rooms r ON r.room_id = t.room_id, LATERAL (VALUES (t.from_on), (t.to_on)) d(day)
+       WHERE {flag} {build.near("t.room_id")}
+         AND (t.from_on > {start} AND t.from_on < {end} OR t.to_on > {start} AND t.to_on < {end})
+         AND d.day > {start} AND d.day < {end}
+         AND NOT EXISTS (SELECT FROM {table} n WHERE n.room_id = t.room_id AND n.id <> t.id{flag_n}{equal}
+                            AND (n.to_on = d.day OR n.from_on = d.day))"""

@@ -1,0 +1,188 @@
+"""Bills as people read them: rows of lists, with the room's code and the payer's name."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from domain.bills.model import Bill, BillLine, BillRun, BillRunChunk, BillRunStatus, BillStatus
+from domain.bills.queries import OWING, BillNotFound
+from domain.company.model import Community
+from domain.fees.model import FeeItem
+from domain.people.model import Occupancy, Person
+from domain.rooms.model import Room
+
+OWNER_SEES = (*OWING, BillStatus.PAID, BillStatus.REVERSED)
+"""A draft is not a bill yet, and a write-off is the company's own affair."""
+
+
+@dataclass(frozen=True, slots=True)
+class BillRow:
+    """One bill in a list. The period is half-open."""
+
+    id: int
+    no: str
+    community_id: int
+    room_id: int
+    room_code: str
+    payer_id: int | None
+    payer_name: str | None
+    period_start: date
+    period_end: date
+    status: BillStatus
+    total_fen: int
+    paid_fen: int
+    due_on: date | None
+
+    @property
+    def owed_fen(self) -> int:
+        """What is still to be paid."""
+        return self.total_fen - self.paid_fen if self.status in OWING else 0
+
+    def days_overdue(self, on: date) -> int:
+        """Full days past the due date with something outstanding; 0 when it is not late."""
+        return max(0, (on - self.due_on).days) if self.owed_fen and self.due_on else 0
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSum:
+    """What one fee item comes to on one bill."""
+
+    name: str
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A bill run in a list; `bills` and `total_fen` are those of its drafts."""
+
+    id: int
+    community_name: str
+    period_start: date
+    period_end: date
+    status: BillRunStatus
+    bills: int
+    total_fen: int
+    due_on: date | None
+
+
+def owing_of_owner(session: Session, person_id: int) -> list[BillRow]:
+    """What a person owes, oldest due first."""
+    return _oldest_first(session, Bill.payer_id == person_id, Bill.status.in_(OWING))
+
+
+def settled_of_owner(session: Session, person_id: int, *, limit: int | None) -> list[BillRow]:
+    """What a person no longer owes, newest first."""
+    seen = [status for status in OWNER_SEES if status not in OWING]
+    newest = (Bill.period_start.desc(), Bill.id.desc())
+    found = _select().where(Bill.payer_id == person_id, Bill.status.in_(seen))
+    return _rows(session, found.order_by(*newest).limit(limit))
+
+
+def of_owner(session: Session, person_id: int, no: str) -> Bill:
+    """A bill the person may read, or BillNotFound: somebody else's looks like none."""
+    bill = session.scalar(
+        select(Bill).where(
+            Bill.no == no, Bill.payer_id == person_id, Bill.status.in_(OWNER_SEES)
+        )
+    )  # fmt: skip
+    if bill is None:
+        raise BillNotFound("没有找到这张账单")
+    return bill
+
+
+def owing_around(session: Session, room_id: int, *, on: date) -> list[BillRow]:
+    """What a cashier at this room may collect: its own bills, and its payer's other rooms'."""
+    payers = select(Occupancy.person_id).where(
+        Occupancy.room_id == room_id, Occupancy.is_payer, _holds(on)
+    )
+    near = or_(Bill.room_id == room_id, Bill.payer_id.in_(payers))
+    return _oldest_first(session, near, Bill.status.in_(OWING))
+
+
+def chosen(session: Session, bill_ids: Collection[int], *, community_id: int) -> list[BillRow]:
+    """These bills of this community, oldest due first; BillNotFound when one is not among them."""
+    rows = _oldest_first(session, Bill.id.in_(bill_ids), Bill.community_id == community_id)
+    if len(rows) != len(set(bill_ids)):
+        raise BillNotFound("有账单不存在或不属于这个小区，请回到房屋页重新选择")
+    return rows
+
+
+def row(session: Session, bill_id: int) -> BillRow:
+    """One bill as a row."""
+    return _rows(session, _select().where(Bill.id == bill_id))[0]
+
+
+def items(session: Session, bill_ids: Collection[int]) -> dict[int, list[ItemSum]]:
+    """What each bill is made of: fee items with their sums, in the order of the lines."""
+    rows = session.execute(
+        select(BillLine.bill_id, FeeItem.name, func.sum(BillLine.amount_fen))
+        .join(FeeItem, FeeItem.id == BillLine.fee_item_id)
+        .where(BillLine.bill_id.in_(bill_ids), BillLine.reverses_id.is_(None))
+        .group_by(BillLine.bill_id, FeeItem.name)
+        .order_by(func.min(BillLine.id))
+    )
+    found: dict[int, list[ItemSum]] = {}
+    for bill_id, name, fen in rows:
+        found.setdefault(bill_id, []).append(ItemSum(name, int(fen)))
+    return found
+
+
+def runs(session: Session, community_ids: Collection[int], *, limit: int) -> list[RunRow]:
+    """The newest bill runs of some communities, with the figures of their drafts."""
+    drafted = (
+        select(
+            cast(func.coalesce(func.sum(BillRunChunk.bills), 0), BigInteger).label("bills"),
+            cast(func.coalesce(func.sum(BillRunChunk.total_fen), 0), BigInteger).label("fen"),
+        )
+        .where(BillRunChunk.bill_run_id == BillRun.id)
+        .lateral()
+    )
+    rows = session.execute(
+        select(
+            BillRun.id, Community.name, BillRun.period_start, BillRun.period_end,
+            BillRun.status, drafted.c.bills, drafted.c.fen, BillRun.due_on,
+        )
+        .join(Community, Community.id == BillRun.community_id)
+        .join(drafted, true())
+        .where(BillRun.community_id.in_(community_ids))
+        .order_by(BillRun.period_start.desc(), BillRun.id.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return [RunRow(*row) for row in rows]
+
+
+def count_waiting(session: Session, community_ids: Collection[int]) -> int:
+    """How many bill runs of some communities wait for a decision."""
+    waiting = BillRun.status == BillRunStatus.AWAITING_APPROVAL
+    found = select(func.count()).where(waiting, BillRun.community_id.in_(community_ids))
+    return session.scalar(found) or 0
+
+
+def _holds(on: date) -> ColumnElement[bool]:
+    return (Occupancy.from_on <= on) & (Occupancy.to_on.is_(None) | (Occupancy.to_on > on))
+
+
+def _select() -> Select[Any]:
+    return (
+        select(
+            Bill.id, Bill.no, Bill.community_id, Bill.room_id, Room.code, Bill.payer_id,
+            Person.name, Bill.period_start, Bill.period_end, Bill.status, Bill.total_fen,
+            Bill.paid_fen, Bill.due_on,
+        )
+        .join(Room, Room.id == Bill.room_id)
+        .outerjoin(Person, Person.id == Bill.payer_id)
+    )  # fmt: skip
+
+
+def _oldest_first(session: Session, *where: ColumnElement[bool]) -> list[BillRow]:
+    oldest = (Bill.due_on, Bill.period_start, Bill.id)
+    return _rows(session, _select().where(*where).order_by(*oldest))
+
+
+def _rows(session: Session, found: Select[Any]) -> list[BillRow]:
+    rows: Sequence[Any] = session.execute(found).all()
+    return [BillRow(*row) for row in rows]

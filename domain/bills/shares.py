@@ -1,0 +1,106 @@
+"""Shared costs as a run takes them: which are due, and every room's part of each."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import BigInteger, cast, func, select, text
+from sqlalchemy.orm import Session
+
+from domain.bills.model import BillRun
+from domain.bills.queries import LIVE_RUNS
+from domain.fees.calc.periods import Period, add_months
+from domain.fees.calc.shared import split_sql
+from domain.fees.model import FeeItem, ShareBy, SharedCost
+from domain.rooms.model import Building
+
+LATE_MONTHS = 12
+"""A cost that was entered late is still billed for a year; an older one is somebody's archive."""
+
+WEIGHTS = {ShareBy.AREA: "a.built_area", ShareBy.ROOM: "1", ShareBy.WEIGHT: "a.share_weight"}
+
+ROOMS = """(
+    SELECT c.id AS cost, c.total_fen, c.total_quantity * 10000 AS total_steps,
+           r.id AS room_id, r.building_id, {weight}::numeric AS weight
+      FROM shared_cost c
+      JOIN room r ON r.community_id = :community
+       AND (c.building_id IS NULL OR r.building_id = c.building_id)
+       AND (c.entrance IS NULL OR r.entrance = c.entrance)
+      LEFT JOIN room_area a ON a.room_id = r.id AND a.from_on < c.period_end
+       AND (a.to_on IS NULL OR a.to_on >= c.period_end)
+     WHERE c.id = ANY(:costs) AND (r.kind = ANY(:kinds) OR :any_kind)
+       AND (NOT :listed_only OR EXISTS (
+           SELECT FROM room_charge l
+            WHERE l.room_id = r.id AND l.fee_item_id = c.fee_item_id
+              AND l.from_on < c.period_end AND (l.to_on IS NULL OR l.to_on > c.period_start))))"""
+
+
+def split_due(
+    session: Session, run: BillRun, item: FeeItem, period: Period, *, kinds: Collection[str | None]
+) -> tuple[list[dict[str, Any]], dict[str, dict[str, list[Any]]]]:
+    """The costs that the run bills, and their split: cost id -> building id -> rooms.
+
+    `kinds`: room kinds that take part, as the item's tariffs name them; None or nothing = all. A
+    room's weight is the one it has on the last day of the cost's period.
+    """
+    costs = _due(session, run, item, period)
+    parts: dict[str, dict[str, list[Any]]] = {str(cost["id"]): {} for cost in costs}
+    weight = WEIGHTS[item.share_by] if item.share_by else "1"
+    split = split_sql(
+        ROOMS.format(weight=weight),
+        {"fen": "total_fen", "steps": "total_steps"},
+        keep=["cost", "building_id", "room_id", "weight"],
+        weight="COALESCE(weight, 0)", order="room_id", whole="cost",
+    )  # fmt: skip
+    rows = session.execute(
+        text(f"{split} ORDER BY cost, room_id"),
+        {
+            "community": run.community_id, "costs": [cost["id"] for cost in costs],
+            "kinds": [kind for kind in kinds if kind], "any_kind": not kinds or None in kinds,
+            "listed_only": item.listed_only,
+        },
+    )  # fmt: skip
+    for cost, building, room, weight_of_room, fen, steps in rows:
+        told = [room, fen, steps and steps.scaleb(-4), weight_of_room]
+        rooms = parts[str(cost)].setdefault(str(building), [])
+        rooms.append([room, *(None if value is None else str(value) for value in told[1:])])
+    return costs, parts
+
+
+def _due(session: Session, run: BillRun, item: FeeItem, period: Period) -> list[dict[str, Any]]:
+    """Costs that begin before the period ends and that no live run of the last year has taken."""
+    since = add_months(period.start, -LATE_MONTHS)
+    rows = session.execute(
+        select(SharedCost, Building.name)
+        .outerjoin(Building, Building.id == SharedCost.building_id)
+        .where(
+            SharedCost.fee_item_id == item.id,
+            SharedCost.period_start >= since,
+            SharedCost.period_start < period.end,
+            SharedCost.id.not_in(_taken(run)),
+        )
+        .order_by(SharedCost.period_start, SharedCost.id)
+    )
+    return [_told(cost, building) for cost, building in rows]
+
+
+def _taken(run: BillRun) -> Any:
+    """Ids of costs in the books of other runs that still count."""
+    ids = func.jsonb_path_query(BillRun.price_book, text("'$.items[*].costs[*].id'"))
+    since = add_months(run.period_start, -LATE_MONTHS - 1)
+    return select(cast(ids, BigInteger)).where(
+        BillRun.community_id == run.community_id,
+        BillRun.id != run.id,
+        BillRun.period_start >= since,
+        LIVE_RUNS,
+    )
+
+
+def _told(cost: SharedCost, building: str | None) -> dict[str, Any]:
+    """`label` tells a building's own costs from the community's: a room may pay for both."""
+    entrance = f"{cost.entrance}单元" if building and cost.entrance else ""
+    return {
+        "id": cost.id, "label": f"{building}{entrance}" if building else None,
+        "start": cost.period_start.isoformat(), "end": cost.period_end.isoformat(),
+        "total_fen": cost.total_fen,
+        "total_quantity": None if cost.total_quantity is None else str(cost.total_quantity),
+    }  # fmt: skip

@@ -1,0 +1,32 @@
+"""Letters in figures."""
+
+from sqlalchemy import case, exists, func, select
+from sqlalchemy.orm import Session
+
+from domain.letters.model import Letter, LetterAttempt, LetterStatus, Outcome
+
+
+def owner_letters(session: Session) -> dict[str, int]:
+    """How many letters to owners stand where; `awaiting_staff` = WeCom has them, a colleague not yet."""
+    handed_over = exists().where(
+        LetterAttempt.letter_id == Letter.id, LetterAttempt.outcome == Outcome.AWAITING_STAFF
+    )
+    place = case(
+        ((Letter.status == LetterStatus.SENDING) & handed_over, "awaiting_staff"),
+        else_=Letter.status,
+    )
+    rows = session.execute(
+        select(place, func.count()).where(Letter.person_id.is_not(None)).group_by(place)
+    )
+    return {str(name): int(count) for name, count in rows}
+
+
+def first_told(session: Session, *, kind: str) -> str | None:
+    """The receiver of the first letter of a kind that reached somebody."""
+    return session.scalar(
+        select(LetterAttempt.receiver)
+        .join(Letter, Letter.id == LetterAttempt.letter_id)
+        .where(Letter.kind == kind, LetterAttempt.outcome == Outcome.SENT)
+        .order_by(Letter.id)
+        .limit(1)
+    )

@@ -1,0 +1,80 @@
+"""Named questions about people: who opens a page, who lives in a room."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.company.model import Community, Company
+from domain.errors import NotFound
+from domain.people.model import Occupancy, OccupancyRole, Person, PersonKind
+
+OCCUPANCY_ROLE_NAMES = {
+    OccupancyRole.OWNER: "业主",
+    OccupancyRole.FAMILY: "家属",
+    OccupancyRole.TENANT: "租户",
+}
+
+
+class PersonNotFound(NotFound):
+    """No such person any more."""
+
+    code = "person_not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerFacts:
+    """A person and whom to ask: community, company, its telephone."""
+
+    person_id: int
+    name: str
+    kind: PersonKind
+    community_id: int
+    community_name: str
+    company_name: str
+    company_phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """A person in a room today."""
+
+    person_id: int
+    name: str
+    role: OccupancyRole
+    is_payer: bool
+    phone_masked: str | None
+
+
+def owner(session: Session, person_id: int) -> OwnerFacts:
+    """The person with community and company, or PersonNotFound."""
+    row = session.execute(
+        select(
+            Person.id, Person.name, Person.kind, Community.id, Community.name,
+            Company.name, Company.phone,
+        )
+        .join(Community, Community.id == Person.community_id)
+        .join(Company, Company.id == Community.company_id)
+        .where(Person.id == person_id)
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        raise PersonNotFound("没有找到您的资料，请联系物业服务中心")
+    return OwnerFacts(*row)
+
+
+def residents(session: Session, room_id: int, *, on: date) -> list[Resident]:
+    """Who is in the room on a day, payers first."""
+    rows = session.execute(
+        select(
+            Person.id, Person.name, Occupancy.role, Occupancy.is_payer, Person.phone_masked
+        )
+        .join(Occupancy, Occupancy.person_id == Person.id)
+        .where(
+            Occupancy.room_id == room_id,
+            Occupancy.from_on <= on,
+            Occupancy.to_on.is_(None) | (Occupancy.to_on > on),
+        )
+        .order_by(Occupancy.is_payer.desc(), Occupancy.id)
+    )  # fmt: skip
+    return [Resident(*row) for row in rows]

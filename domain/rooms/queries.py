@@ -1,0 +1,135 @@
+"""Named questions about rooms: finding one at the counter, and what stands on its door."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from domain.bills.model import Bill
+from domain.bills.queries import OWING
+from domain.company.model import Community
+from domain.errors import NotFound
+from domain.people.model import Occupancy, Person
+from domain.rooms.model import Building, Room, RoomKind
+
+
+class RoomNotFound(NotFound):
+    """No such room."""
+
+    code = "room_not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class RoomFacts:
+    """A room and where it stands."""
+
+    id: int
+    code: str
+    kind: RoomKind
+    building_name: str
+    community_id: int
+    community_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomHit:
+    """A room found at the counter, who pays for it now, and what is owed on it (by anybody)."""
+
+    id: int
+    code: str
+    kind: RoomKind
+    community_name: str
+    payers: str | None
+    owing_bills: int
+    owed_fen: int
+
+
+def facts(session: Session, room_id: int) -> RoomFacts:
+    """The room, or RoomNotFound."""
+    row = session.execute(
+        select(Room.id, Room.code, Room.kind, Building.name, Community.id, Community.name)
+        .join(Building, Building.id == Room.building_id)
+        .join(Community, Community.id == Room.community_id)
+        .where(Room.id == room_id)
+    ).one_or_none()
+    if row is None:
+        raise RoomNotFound("没有找到这套房屋")
+    return RoomFacts(*row)
+
+
+def find(
+    session: Session,
+    community_ids: Collection[int],
+    words: str,
+    *,
+    code: str | None,
+    on: date,
+    limit: int,
+) -> list[RoomHit]:
+    """Rooms by the start of their code, by door, by who lives or owes there, or by bill number.
+
+    `code` is the full room code where `words` could be read as one. Exact codes come first, then
+    rooms that owe.
+    """
+    exact = Room.code == (code or words)
+    hits = (
+        select(Room.id, Room.code, Room.kind, Room.community_id, exact.label("exact"))
+        .where(Room.community_id.in_(community_ids), _answers(words, exact))
+        .cte("hits")
+    )
+    owed, payers = _owed(hits), _payers(hits, on)
+    rows = session.execute(
+        select(
+            hits.c.id, hits.c.code, hits.c.kind, Community.name, payers.c.names,
+            func.coalesce(owed.c.bills, 0), func.coalesce(owed.c.fen, 0),
+        )
+        .join(Community, Community.id == hits.c.community_id)
+        .outerjoin(owed, owed.c.room_id == hits.c.id)
+        .outerjoin(payers, payers.c.room_id == hits.c.id)
+        .order_by(hits.c.exact.desc(), func.coalesce(owed.c.fen, 0).desc(), hits.c.code)
+        .limit(limit)
+    )  # fmt: skip
+    return [RoomHit(*row) for row in rows]
+
+
+def _answers(words: str, exact: ColumnElement[bool]) -> ColumnElement[bool]:
+    people = select(Person.id).where(Person.name.contains(words, autoescape=True))
+    lived = select(Occupancy.room_id).where(Occupancy.person_id.in_(people))
+    owing = select(Bill.room_id).where(Bill.payer_id.in_(people), Bill.status.in_(OWING))
+    billed = select(Bill.room_id).where(Bill.no == words)
+    return or_(
+        exact,
+        Room.code.startswith(words, autoescape=True),
+        Room.door == words,
+        Room.id.in_(lived),
+        Room.id.in_(owing),
+        Room.id.in_(billed),
+    )
+
+
+def _owed(hits: Any) -> Any:
+    fen = cast(func.sum(Bill.total_fen - Bill.paid_fen), BigInteger)
+    found: Select[Any] = (
+        select(Bill.room_id, func.count().label("bills"), fen.label("fen"))
+        .where(Bill.room_id.in_(select(hits.c.id)), Bill.status.in_(OWING))
+        .group_by(Bill.room_id)
+    )
+    return found.subquery("owed")
+
+
+def _payers(hits: Any, on: date) -> Any:
+    names = func.string_agg(Person.name, "、").label("names")
+    now = Occupancy.to_on.is_(None) | (Occupancy.to_on > on)
+    found: Select[Any] = (
+        select(Occupancy.room_id, names)
+        .join(Person, Person.id == Occupancy.person_id)
+        .where(
+            Occupancy.room_id.in_(select(hits.c.id)),
+            Occupancy.is_payer, Occupancy.from_on <= on, now,
+        )
+        .group_by(Occupancy.room_id)
+    )  # fmt: skip
+    return found.subquery("payers")

@@ -1,0 +1,130 @@
+"""kill -9 at every step of a bill run: the next start goes on, nothing is doubled, nothing lost."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import pytest
+from sqlalchemy import Engine, func, select, text
+
+from domain.bills.model import Bill, BillLine, BillRun, BillRunStatus, BillStatus, Decision
+from domain.fees.model import FeeBasis
+from domain.ledger.proof import prove
+from domain.letters.model import Letter
+from domain.session import snapshot, transaction
+from statemachines import bill_run as machine
+
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("prefect")]
+
+MONTH = date(2026, 11, 1)
+RUN = (
+    "from flows.bill_run import BillRunForm, bill_run;"
+    "bill_run(BillRunForm(community='翠湖花园', month='2026-11'))"
+)
+# What each step must wait for: the test holds it, sees the flow blocked on it, and kills the flow.
+DRAFTING = {
+    "open": "LOCK TABLE bill_run IN ACCESS EXCLUSIVE MODE",
+    "begin": "LOCK TABLE bill_run_chunk IN ACCESS EXCLUSIVE MODE",
+    "first chunk": "SELECT FROM bill_run_chunk WHERE number = 1 FOR UPDATE",
+    "last chunk": "SELECT FROM bill_run_chunk WHERE number = 3 FOR UPDATE",
+    "in mid-chunk": "LOCK TABLE bill_line IN ACCESS EXCLUSIVE MODE",
+    "submit": "LOCK TABLE letter IN ACCESS EXCLUSIVE MODE",
+}
+ISSUING = {
+    "start": "SELECT FROM bill_run FOR UPDATE",
+    "first chunk": "SELECT FROM bill_run_chunk WHERE number = 1 FOR UPDATE",
+    "last chunk": "SELECT FROM bill_run_chunk WHERE number = 3 FOR UPDATE",
+    "finish": "LOCK TABLE letter IN ACCESS EXCLUSIVE MODE",
+}
+
+
+@pytest.fixture
+def three_buildings(committed):
+    """Three chunks of two rooms each, at ¥280.00 a room."""
+    item = committed.fee("property", basis=FeeBasis.BUILT_AREA, name="物业费")
+    committed.tariff(item, "2.80")
+    for building in "123":
+        for door in ("101", "102"):
+            committed.room(f"{building}-1-{door}", owner=f"业主{building}{door}")
+    committed.session.commit()
+    return committed
+
+
+@contextmanager
+def flow(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """The flow in a process of its own; killed like a power cut at the end of the block."""
+    process = subprocess.Popen([sys.executable, "-c", RUN], env=environment)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def killed_while_waiting_for(engine: Engine, environment: dict[str, str], lock: str) -> None:
+    """Hold a lock, let the flow run into it, kill -9, and wait until its transaction is gone."""
+    with engine.connect() as holder:
+        holder.execute(text(lock))
+        with flow(environment):
+            until(lambda: blocked(engine))
+        holder.rollback()
+    until(lambda: not blocked(engine))
+
+
+def blocked(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        return bool(
+            connection.scalar(
+                text(
+                    "SELECT count(*) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                )
+            )
+        )
+
+
+def until(happened: Callable[[], bool], seconds: float = 90) -> None:
+    last = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < last, "it never happened"
+        time.sleep(0.05)
+
+
+def run_to_the_end(environment: dict[str, str]) -> None:
+    subprocess.run([sys.executable, "-c", RUN], env=environment, check=True, timeout=120)
+
+
+def test_killed_at_every_step_nothing_is_doubled_or_lost(
+    three_buildings, engine, prefect_api, worker_environment
+):
+    environment = {**worker_environment, "PREFECT_API_URL": prefect_api}
+    for lock in DRAFTING.values():
+        killed_while_waiting_for(engine, environment, lock)
+    run_to_the_end(environment)
+    with transaction(engine) as session:
+        run = session.scalars(select(BillRun)).one()
+        assert run.status is BillRunStatus.AWAITING_APPROVAL
+        machine.decide(
+            session, run.id, Decision.APPROVE, by=three_buildings.by, at=three_buildings.at
+        )
+    for lock in ISSUING.values():
+        killed_while_waiting_for(engine, environment, lock)
+    for _ in range(2):  # finished, and finished again
+        run_to_the_end(environment)
+        check_result(engine)
+
+
+def check_result(engine: Engine) -> None:
+    with snapshot(engine) as session:
+        run = session.scalars(select(BillRun)).one()
+        assert run.status is BillRunStatus.ISSUED
+        bills = session.scalars(select(Bill)).all()
+        assert [bill.status for bill in bills] == [BillStatus.ISSUED] * 6
+        assert [bill.total_fen for bill in bills] == [28_000] * 6
+        assert session.scalar(select(func.count()).select_from(BillLine)) == 6
+        keys = session.scalars(select(Letter.key).where(Letter.kind == "bill.issued")).all()
+        assert len(keys) == len(set(keys)) == 6
+        assert prove(session).ok
