@@ -1,11 +1,11 @@
-"""Many rows at once: ids drawn ahead, rows copied in. For imports and generated data."""
+"""Many rows at once: ids drawn ahead, rows copied in, values set. For imports and generated data."""
 
-import csv
 import io
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
-from typing import Any
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Protocol
 
 from sqlalchemy import Numeric, text
 from sqlalchemy.orm import Session
@@ -13,6 +13,17 @@ from sqlalchemy.orm import Session
 from domain.base import Base
 
 BLOCK = 1_000
+Texts = Mapping[str, str | None]
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+
+
+class IdSource(Protocol):
+    """Where new rows get their ids from."""
+
+    def next(self) -> int:
+        """One id nobody else has."""
+        ...
 
 
 class Ids:
@@ -38,35 +49,54 @@ class Ids:
         return found
 
 
-def copy_in(session: Session, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """COPY rows (all with the same keys, values as `as_text` gives them) into a table."""
-    if not rows:
-        return
-    columns = list(rows[0])
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerows([_csv(row[name]) for name in columns] for row in rows)
-    buffer.seek(0)
+class Invented:
+    """Ids for rows that are only thought of: below zero, and no sequence moves."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def next(self) -> int:
+        """The next one down."""
+        self._last -= 1
+        return self._last
+
+
+def copy_in(session: Session, table: str, columns: Sequence[str], rows: Iterable[Texts]) -> None:
+    """COPY rows (values as `as_text` gives them; a column not named is NULL) into a table."""
+    lines = io.StringIO("".join(_line(row, columns) for row in rows))
     names = ", ".join(f'"{name}"' for name in columns)
+    session.flush()
     cursor = session.connection().connection.cursor()
     try:
-        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN (FORMAT csv, NULL '\\N')", buffer)
+        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", lines)
     finally:
         cursor.close()
 
 
+def set_in(session: Session, table: str, rows: Mapping[int, Texts]) -> None:
+    """Set columns of many rows by id; all rows name the same columns."""
+    names = list(next(iter(rows.values())))
+    sets = ", ".join(f'"{name}" = new."{name}"' for name in names)
+    session.execute(
+        text(
+            f"UPDATE {table} t SET {sets}"
+            f" FROM jsonb_populate_recordset(NULL::{table}, CAST(:rows AS jsonb)) new"
+            " WHERE t.id = new.id"
+        ),
+        {"rows": json.dumps([{"id": key, **row} for key, row in rows.items()])},
+    )
+
+
 def as_text(table: str, column: str, value: Any) -> str | None:
-    """A value as PostgreSQL writes it (`98.50`, `true`, `\\x00`), so that texts can be compared."""
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    r"""A value as PostgreSQL writes it (`98.50`, `true`, `\x00`), so that texts can be compared."""
+    if value is None or isinstance(value, bool):
+        return None if value is None else str(value).lower()
+    if isinstance(value, str):
+        return value.replace("\0", "")
     if isinstance(value, bytes | memoryview):
         return "\\x" + bytes(value).hex()
     if isinstance(value, Decimal):
-        kind = Base.metadata.tables[table].c[column].type
-        scale = kind.scale if isinstance(kind, Numeric) else None
-        return str(value if scale is None else round(value, scale))
+        return str(_scaled(table, column, value))
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -75,10 +105,13 @@ def texts(table: str, values: Mapping[str, Any]) -> dict[str, str | None]:
     return {name: as_text(table, name, value) for name, value in values.items()}
 
 
-def in_blocks(things: Sequence[Any], size: int = BLOCK) -> Iterable[Sequence[Any]]:
-    """The things, `size` at a time."""
-    return (things[start : start + size] for start in range(0, len(things), size))
+def _scaled(table: str, column: str, value: Decimal) -> Decimal:
+    kind = Base.metadata.tables[table].c[column].type
+    if not isinstance(kind, Numeric) or kind.scale is None:
+        return value
+    return value.quantize(Decimal(1).scaleb(-kind.scale), ROUND_HALF_UP)
 
 
-def _csv(value: str | None) -> str:
-    return "\\N" if value is None else value
+def _line(row: Texts, columns: Sequence[str]) -> str:
+    values = (row.get(name) for name in columns)
+    return "\t".join("\\N" if v is None else v.translate(_ESCAPES) for v in values) + "\n"

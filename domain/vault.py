@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
+from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -27,6 +28,11 @@ class DataKey:
     id: str
     secret: bytes
 
+    @cached_property
+    def index_secret(self) -> bytes:
+        """A key of its own for the index, so that index values say nothing about ciphertexts."""
+        return hmac.digest(self.secret, b"wuye blind index", hashlib.sha256)
+
 
 class Vault:
     """Seals, opens and blinds person data. The first key is current; older ones still open."""
@@ -44,28 +50,27 @@ class Vault:
 
     def seal(self, plain: str) -> bytes:
         """Encrypt with the current key: `id NUL nonce ciphertext`."""
+        return self.seal_bytes(plain.encode())
+
+    def seal_bytes(self, plain: bytes) -> bytes:
+        """`seal` for a file."""
         nonce = secrets.token_bytes(NONCE_BYTES)
         key = self._current
         head = key.id.encode()
-        return (
-            head
-            + b"\0"
-            + nonce
-            + AESGCM(key.secret).encrypt(nonce, plain.encode(), head)
-        )
+        return head + b"\0" + nonce + AESGCM(key.secret).encrypt(nonce, plain, head)
 
     def open(self, sealed: bytes) -> str:
         """Decrypt what any known key sealed; a forged or foreign value is refused."""
+        return self.open_bytes(sealed).decode()
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """`open` for a file."""
         head, _, rest = bytes(sealed).partition(b"\0")
         key = self._keys.get(head.decode(errors="replace"))
         if key is None:
             raise DataKeysInvalid("缺少解密这条数据所需的旧密钥")
         try:
-            return (
-                AESGCM(key.secret)
-                .decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], head)
-                .decode()
-            )
+            return AESGCM(key.secret).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], head)
         except InvalidTag as error:
             raise DataKeysInvalid("数据与密钥不符，可能被改动过") from error
 
@@ -99,6 +104,4 @@ def _read_key(part: str) -> DataKey:
 
 
 def _blind(key: DataKey, plain: str) -> bytes:
-    # A key of its own for the index, so that index values say nothing about ciphertexts.
-    index_key = hmac.digest(key.secret, b"wuye blind index", hashlib.sha256)
-    return hmac.digest(index_key, plain.encode(), hashlib.sha256)
+    return hmac.digest(key.index_secret, plain.encode(), hashlib.sha256)

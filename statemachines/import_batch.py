@@ -1,8 +1,21 @@
 """导入批次: checked, applied in one transaction, undone."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from domain import locks
+from domain.history import audit
+from domain.history.actor import Actor
+from domain.imports import undo as undoing
 from domain.imports.model import ImportBatch
 from domain.imports.model import ImportStatus as S
-from statemachines.engine import lifecycle
+from domain.imports.report import Tally
+from domain.imports.undo import Kept
+from domain.imports.writes import RowPlan
+from domain.imports.writing import write_all
+from statemachines.engine import fire, lifecycle, locked
 
 IMPORT_BATCH = lifecycle(
     "导入批次",
@@ -14,3 +27,40 @@ IMPORT_BATCH = lifecycle(
         dict(trigger="undo", source=S.APPLIED, dest=S.UNDONE),
     ],
 )
+
+
+def apply(
+    session: Session, batch_id: int, plans: Iterable[RowPlan], *, by: Actor, at: datetime
+) -> Tally:
+    """Write what a batch brings; rows that conflict are left out. What it came to.
+
+    `plans` is first asked when imports of the community wait for this one: it sees what they wrote.
+    """
+    batch = _alone(session, batch_id)
+    fire(session, IMPORT_BATCH, batch, "apply", by=by, at=at)
+    tally = write_all(session, batch.id, plans)
+    audit.record(
+        session, "import.apply", subject="import_batch", subject_id=batch.id, by=by, at=at,
+        kind=batch.kind.value, new=tally.new, changed=tally.changed, unchanged=tally.unchanged,
+        conflicting=len(tally.conflicting),
+    )  # fmt: skip
+    return tally
+
+
+def undo(session: Session, batch_id: int, *, by: Actor, at: datetime) -> list[Kept]:
+    """Take back what a batch brought; rows edited or used since are kept and told."""
+    batch = _alone(session, batch_id)
+    fire(session, IMPORT_BATCH, batch, "undo", by=by, at=at)
+    kept = undoing.take_back(session, batch.id, at=at)
+    audit.record(
+        session, "import.undo", subject="import_batch", subject_id=batch.id, by=by, at=at,
+        kind=batch.kind.value, kept=len(kept),
+    )  # fmt: skip
+    return kept
+
+
+def _alone(session: Session, batch_id: int) -> ImportBatch:
+    """The batch, locked, and no other import at work in its community."""
+    batch: ImportBatch = locked(session, ImportBatch, batch_id)
+    locks.hold(session, f"import {batch.community_id}")
+    return batch

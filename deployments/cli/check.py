@@ -25,9 +25,11 @@ def ledger(*, as_json: Annotated[bool, AsJson] = False) -> None:
     with open_office() as office, snapshot(office.engine) as session:
         proof = prove(session)
     words = [
-        (f"账目{'相符' if proof.ok else '不符'}（{proof.checks} 项核对）：收款 {yuan(proof.received_fen)}"
-        f" = 账单已缴 {yuan(proof.paid_fen)} + 预存款 {yuan(proof.prepaid_fen)}；"
-        f"尚欠 {yuan(proof.owed_fen)}。")
+        (
+            f"账目{'相符' if proof.ok else '不符'}（{proof.checks} 项核对）：收款 {yuan(proof.received_fen)}"
+            f" = 账单已缴 {yuan(proof.paid_fen)} + 预存款 {yuan(proof.prepaid_fen)}；"
+            f"尚欠 {yuan(proof.owed_fen)}。"
+        )
     ]
     words += [
         f"· {breach.sentence}：{breach.subject} 应为 {yuan(breach.expected_fen)}，"

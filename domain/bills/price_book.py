@@ -107,4 +107,4 @@ def _vat(session: Session, item: FeeItem) -> list[dict[str, Any]]:
 
 
 def _days(row: Tariff | VatRate) -> dict[str, str | None]:
-    return {"from": row.from_on.isoformat(), "to": row.to_on and row.to_on.isoformat()}
+    return {"from": row.from_on.isoformat(), "to": row.to_on.isoformat() if row.to_on else None}

@@ -12,7 +12,7 @@ from domain.bills.model import Bill, BillLine, BillRun, BillRunChunk, BillRunSta
 from domain.bills.queries import OWING, BillNotFound
 from domain.company.model import Community
 from domain.fees.model import FeeItem
-from domain.people.model import Occupancy, Person
+from domain.people.model import Person
 from domain.rooms.model import Room
 
 OWNER_SEES = (*OWING, BillStatus.PAID, BillStatus.REVERSED)
@@ -94,12 +94,9 @@ def of_owner(session: Session, person_id: int, no: str) -> Bill:
     return bill
 
 
-def owing_around(session: Session, room_id: int, *, on: date) -> list[BillRow]:
-    """What a cashier at this room may collect: its own bills, and its payer's other rooms'."""
-    payers = select(Occupancy.person_id).where(
-        Occupancy.room_id == room_id, Occupancy.is_payer, _holds(on)
-    )
-    near = or_(Bill.room_id == room_id, Bill.payer_id.in_(payers))
+def owing_around(session: Session, room_id: int, payer_ids: Collection[int]) -> list[BillRow]:
+    """What a cashier at this room may collect: its own bills, and its payers' other rooms'."""
+    near = or_(Bill.room_id == room_id, Bill.payer_id.in_(payer_ids))
     return _oldest_first(session, near, Bill.status.in_(OWING))
 
 
@@ -160,10 +157,6 @@ def count_waiting(session: Session, community_ids: Collection[int]) -> int:
     waiting = BillRun.status == BillRunStatus.AWAITING_APPROVAL
     found = select(func.count()).where(waiting, BillRun.community_id.in_(community_ids))
     return session.scalar(found) or 0
-
-
-def _holds(on: date) -> ColumnElement[bool]:
-    return (Occupancy.from_on <= on) & (Occupancy.to_on.is_(None) | (Occupancy.to_on > on))
 
 
 def _select() -> Select[Any]:

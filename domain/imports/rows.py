@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from domain.meters.model import MeterKind
+from domain.people.naming import is_company
 from domain.rooms.model import RoomKind
 
 
@@ -16,7 +17,11 @@ class OwnerCell:
     phone: str | None
     id_number: str | None
     share: Decimal | None
-    is_company: bool = False
+
+    @property
+    def is_company(self) -> bool:
+        """Whether this is an organisation, by its name or its credit code."""
+        return is_company(self.name) or (self.id_number or "").startswith("9")
 
 
 @dataclass(frozen=True, slots=True)

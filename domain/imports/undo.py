@@ -1,19 +1,39 @@
 """Undoing a batch: what is still as it was written goes back; what people touched since is kept."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from domain.imports.model import ImportChange
-from domain.imports.writes import ORDER, set_values
+from domain.bulk import set_in
+from domain.imports.in_use import RULES
+from domain.imports.writes import ORDER
+from domain.models import metadata
 
 EDITED = "导入之后又改过"
 USED = "导入之后已被使用（账单、收款或其他记录）"
+SHARED = ("building", "person", "meter")
+"""What several rows of a sheet may stand on: it goes when nothing stands on it any more."""
+
+_UNDOING = """
+    CREATE TEMP TABLE undoing ON COMMIT DROP AS
+    SELECT c.id AS change_id, c.sheet_row, w ->> 'table' AS "table", (w ->> 'id')::bigint AS id,
+           NULLIF(w -> 'before', 'null'::jsonb) AS before, w -> 'after' AS after,
+           w -> 'after' AS stands
+      FROM import_change c CROSS JOIN LATERAL jsonb_array_elements(c.writes) w
+     WHERE c.batch_id = :batch AND c.undone_at IS NULL"""
+# A later row of the sheet may have added to what an earlier one wrote.
+_MERGED = """
+    UPDATE undoing u SET stands = m.merged
+      FROM (SELECT s."table", s.id, jsonb_object_agg(e.key, e.value ORDER BY s.change_id) AS merged
+              FROM undoing s CROSS JOIN LATERAL jsonb_each(s.after) e
+             WHERE (s."table", s.id) IN (SELECT "table", id FROM undoing
+                                          GROUP BY "table", id HAVING count(*) > 1)
+             GROUP BY s."table", s.id) m
+     WHERE u."table" = m."table" AND u.id = m.id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,73 +46,124 @@ class Kept:
 
 def take_back(session: Session, batch_id: int, *, at: datetime) -> list[Kept]:
     """Undo every row of a batch that can be undone; the rows that were kept."""
-    changes = session.scalars(
-        select(ImportChange)
-        .where(ImportChange.batch_id == batch_id, ImportChange.undone_at.is_(None))
-        .order_by(ImportChange.id.desc())
-        .with_for_update()
-    ).all()
-    edited = _edited(session, batch_id)
-    kept = [Kept(change.sheet_row, EDITED) for change in changes if change.id in edited]
-    free = [change for change in changes if change.id not in edited]
-    kept += _undo(session, free, at=at)
-    return sorted(kept, key=lambda row: row.row)
-
-
-def _undo(session: Session, changes: Sequence[ImportChange], *, at: datetime) -> list[Kept]:
-    """All at once; where something is in use, half by half until the rows in use are found."""
-    if not changes:
-        return []
-    try:
-        with session.begin_nested():
-            _restore(session, [write for change in changes for write in change.writes])
-    except IntegrityError:
-        if len(changes) == 1:
-            return [Kept(changes[0].sheet_row, USED)]
-        # Buildings and people that several rows share go with the last of them.
-        middle = len(changes) // 2
-        return _undo(session, changes[:middle], at=at) + _undo(session, changes[middle:], at=at)
-    session.execute(
-        update(ImportChange)
-        .where(ImportChange.id.in_([change.id for change in changes]))
-        .values(undone_at=at)
+    _gather(session, batch_id)
+    kept = dict.fromkeys(_used(session), USED) | dict.fromkeys(_edited(session), EDITED)
+    rows = session.execute(
+        text("SELECT DISTINCT change_id, sheet_row FROM undoing WHERE change_id = ANY(:kept)"),
+        {"kept": list(kept)},
     )
-    return []
-
-
-def _restore(session: Session, writes: Sequence[dict[str, Any]]) -> None:
-    """Children before parents: remove what was inserted, set back what was changed."""
+    told = sorted((Kept(row, kept[change]) for change, row in rows), key=lambda k: k.row)
+    session.execute(text("DELETE FROM undoing WHERE change_id = ANY(:kept)"), {"kept": list(kept)})
     for table in reversed(ORDER):
-        mine = [write for write in writes if write["table"] == table]
-        for write in mine:
-            if write["before"] is not None:
-                set_values(session, table, write["id"], write["before"])
-        gone = [write["id"] for write in mine if write["before"] is None]
-        if gone:
-            session.execute(
-                text(f"DELETE FROM {table} WHERE id = ANY(:ids)"), {"ids": gone}
-            )
+        _remove(session, table)
+        _restore(session, table)
+    session.execute(
+        text(
+            "UPDATE import_change SET undone_at = :at WHERE id IN (SELECT change_id FROM undoing)"
+        ),
+        {"at": at},
+    )
+    return told
 
 
-def _edited(session: Session, batch_id: int) -> set[int]:
-    """Changes of which some row of ours no longer reads as it was written (or is gone)."""
-    found: set[int] = set()
+def _gather(session: Session, batch_id: int) -> None:
+    """All writes of the batch as rows, and every row they made or changed locked."""
+    session.flush()
+    session.execute(text("DROP TABLE IF EXISTS pg_temp.undoing"))
+    session.execute(text(_UNDOING), {"batch": batch_id})
+    session.execute(text('CREATE INDEX ON undoing ("table", id)'))
+    session.execute(text("ANALYZE undoing"))
+    session.execute(text(_MERGED))
+    for table in ORDER:
+        session.execute(
+            text(
+                f"SELECT count(*) FROM (SELECT t.id FROM {table} t JOIN undoing u ON u.id = t.id"
+                ' AND u."table" = :table ORDER BY t.id FOR UPDATE OF t) locked'
+            ),
+            {"table": table},
+        )
+
+
+def _edited(session: Session) -> Iterator[int]:
+    """Changes of which some row no longer reads as it was written (or is gone)."""
     for table in ORDER:
         rows = session.execute(
             text(
                 f"""
-                SELECT c.id FROM import_change c
-                CROSS JOIN LATERAL jsonb_array_elements(c.writes) w
-                LEFT JOIN {table} t ON t.id = (w ->> 'id')::bigint
-                WHERE c.batch_id = :batch AND c.undone_at IS NULL AND w ->> 'table' = :table
-                  AND (t.id IS NULL OR EXISTS (
-                      SELECT FROM jsonb_each_text(w -> 'after') a
-                      WHERE a.value IS DISTINCT FROM to_jsonb(t) ->> a.key))
-                """
+                SELECT DISTINCT u.change_id
+                  FROM undoing u LEFT JOIN {table} t ON t.id = u.id
+                 WHERE u."table" = :table AND (t.id IS NULL OR EXISTS (
+                       SELECT FROM jsonb_each_text(
+                              CASE WHEN u.before IS NULL THEN CAST(:blank AS jsonb) || u.stands
+                                   ELSE u.stands END) a
+                        WHERE a.value IS DISTINCT FROM to_jsonb(t) ->> a.key))"""
             ),
-            {"batch": batch_id, "table": table},
+            {"table": table, "blank": _blank(table)},
         )
-        found.update(int(row[0]) for row in rows)
-    return found
+        yield from (row[0] for row in rows)
 
 
+def _blank(table: str) -> str:
+    """Columns an insert may leave out: they stand as NULL."""
+    columns = metadata.tables[table].columns
+    return json.dumps({column.name: None for column in columns if column.nullable})
+
+
+def _used(session: Session) -> Iterator[int]:
+    """Changes whose new rows something else refers to, or whose values a live bill rests on."""
+    for table in ORDER:
+        for child, column in references(table):
+            if table != "building" and not (table in SHARED and child in ORDER):
+                rows = session.execute(
+                    text(
+                        f"""
+                        SELECT DISTINCT u.change_id FROM undoing u JOIN {child} c ON c.{column} = u.id
+                         WHERE u."table" = :table AND u.before IS NULL AND NOT EXISTS (
+                               SELECT FROM undoing d WHERE d."table" = :child AND d.id = c.id)"""
+                    ),
+                    {"table": table, "child": child},
+                )
+                yield from (row[0] for row in rows)
+    for rule in RULES:
+        yield from (row[0] for row in session.execute(text(rule)))
+
+
+def references(table: str) -> list[tuple[str, str]]:
+    """(table, column) of every foreign key to this table."""
+    return [
+        (other.name, column.name)
+        for other in metadata.sorted_tables
+        for column in other.columns
+        if any(key.column.table.name == table for key in column.foreign_keys)
+    ]
+
+
+def _remove(session: Session, table: str) -> None:
+    """Delete what was inserted; of what is shared, what nobody refers to any more."""
+    free = "".join(
+        f" AND NOT EXISTS (SELECT FROM {child} c WHERE c.{column} = t.id)"
+        for child, column in (references(table) if table in SHARED else ())
+    )
+    session.execute(
+        text(
+            f'DELETE FROM {table} t USING undoing u WHERE u."table" = :table AND u.id = t.id'
+            f" AND u.before IS NULL{free}"
+        ),
+        {"table": table},
+    )
+
+
+def _restore(session: Session, table: str) -> None:
+    """Set back what was changed, the latest change first."""
+    rows = session.execute(
+        text(
+            'SELECT id, before FROM undoing WHERE "table" = :table AND before IS NOT NULL'
+            " ORDER BY change_id DESC"
+        ),
+        {"table": table},
+    ).all()
+    groups: dict[tuple[str, ...], dict[int, dict[str, str | None]]] = {}
+    for row_id, before in rows:
+        groups.setdefault(tuple(sorted(before)), {})[row_id] = before
+    for group in groups.values():
+        set_in(session, table, group)

@@ -1,22 +1,24 @@
-"""What an import writes, as data: planned first, shown as a difference, then written as a set."""
+"""What an import would write, as data: planned first, shown as a difference, written as a set."""
 
-import json
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from domain.bulk import texts
 
-from domain.bulk import copy_in
-
-# Parents before children; undoing goes the other way.
 ORDER = (
     "building", "room", "room_area", "person", "occupancy", "consent",
     "meter", "meter_reading", "room_charge",
 )  # fmt: skip
+"""Parents before children; undoing goes the other way."""
+
+DEFAULTS: Mapping[str, Mapping[str, str]] = {
+    "room_area": {"share_weight": "1.0000"},
+    "person": {"kind": "natural"},
+    "meter": {"multiplier": "1.0000", "digits": "6"},
+}
+"""Columns the database would fill are named too: what was written is known to the last column."""
 
 
 class Difference(StrEnum):
@@ -26,74 +28,77 @@ class Difference(StrEnum):
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     CONFLICTING = "conflicting"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One row of ours to insert (`before` None) or to change; values as PostgreSQL texts."""
+    """A row to insert (`before` None), or columns to set; values as PostgreSQL texts.
+
+    `before` holds what the plan has seen; the writer refuses if the row has moved since, and
+    completes it with the earlier values of every column it sets.
+    """
 
     table: str
     id: int
-    before: dict[str, str | None] | None
-    after: dict[str, str | None]
+    before: Mapping[str, str | None] | None
+    after: Mapping[str, str | None]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class RowPlan:
-    """One row of the sheet: what it does and why; `writes` is empty unless new or changed."""
+    """One row of the sheet: what it does and why; only a new or changed one has writes.
+
+    `column` names the column a conflict or refusal is about, as the workbook's schema does.
+    """
 
     row: int
     difference: Difference
-    writes: list[Write] = field(default_factory=list)
+    writes: Sequence[Write] = ()
     column: str | None = None
     code: str | None = None
     sentence: str | None = None
+    notes: Sequence[str] = ()
 
 
-def write_all(session: Session, batch_id: int, plans: Sequence[RowPlan]) -> None:
-    """Write every plan, with the record that undoes it. Same order for everyone: no deadlocks."""
-    inserts: dict[str, list[dict[str, str | None]]] = defaultdict(list)
-    changes: dict[str, list[Write]] = defaultdict(list)
-    for write in (write for plan in plans for write in plan.writes):
-        if write.before is None:
-            inserts[write.table].append({"id": str(write.id), **write.after})
-        else:
-            changes[write.table].append(write)
-    session.flush()
-    for table in ORDER:
-        for columns in _same_columns(inserts[table]):
-            copy_in(session, table, columns)
-        for write in changes[table]:
-            set_values(session, table, write.id, write.after)
-    copy_in(
-        session,
-        "import_change",
-        [
-            {
-                "batch_id": str(batch_id),
-                "sheet_row": str(plan.row),
-                "writes": json.dumps([asdict(write) for write in plan.writes], ensure_ascii=False),
-            }
-            for plan in plans
-            if plan.writes
-        ],
-    )
+class Stop(Exception):
+    """A row that cannot be taken, found while it is planned; nothing of it has been planned yet."""
+
+    def __init__(self, difference: Difference, column: str, code: str, sentence: str) -> None:
+        super().__init__(code)
+        self.difference, self.column, self.code, self.sentence = difference, column, code, sentence
+
+    def plan(self, row: int) -> RowPlan:
+        """The plan of the row it stopped."""
+        return RowPlan(
+            row, self.difference, column=self.column, code=self.code, sentence=self.sentence
+        )
 
 
-def set_values(session: Session, table: str, row_id: int, values: dict[str, Any]) -> None:
-    """Set columns of one row from PostgreSQL texts."""
-    row = f"jsonb_populate_record(NULL::{table}, CAST(:row AS jsonb))"
-    sets = ", ".join(f'"{name}" = new."{name}"' for name in values)
-    session.execute(
-        text(f"UPDATE {table} t SET {sets} FROM {row} new WHERE t.id = :id"),
-        {"row": json.dumps(values), "id": row_id},
-    )
+def refuse(column: str, code: str, sentence: str) -> Stop:
+    """The cell cannot be taken as it is typed."""
+    return Stop(Difference.REFUSED, column, code, sentence)
 
 
-def _same_columns(
-    rows: list[dict[str, str | None]],
-) -> Iterable[list[dict[str, str | None]]]:
-    groups: dict[tuple[str, ...], list[dict[str, str | None]]] = defaultdict(list)
-    for row in rows:
-        groups[tuple(row)].append(row)
-    return groups.values()
+def conflict(column: str, code: str, sentence: str) -> Stop:
+    """The row contradicts what is stored: a person has to decide."""
+    return Stop(Difference.CONFLICTING, column, code, sentence)
+
+
+def insert(table: str, row_id: int, **values: Any) -> Write:
+    """A new row."""
+    return Write(table, row_id, None, {**DEFAULTS.get(table, {}), **texts(table, values)})
+
+
+def change(table: str, row_id: int, before: Mapping[str, Any], after: Mapping[str, Any]) -> Write:
+    """New values for some columns of a row."""
+    return Write(table, row_id, texts(table, before), texts(table, after))
+
+
+def outcome(
+    row: int, writes: Sequence[Write], told: Sequence[str], notes: Sequence[str] = ()
+) -> RowPlan:
+    """Changed as `told`, or unchanged where there is nothing to write."""
+    if not writes:
+        return RowPlan(row, Difference.UNCHANGED, notes=notes)
+    return RowPlan(row, Difference.CHANGED, writes, sentence="、".join(told), notes=notes)

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Text,
+    and_,
+    column,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+    values,
+)
 from sqlalchemy.orm import Session
 
 from domain.clock import local_day, start_of
@@ -72,7 +84,7 @@ def begin(session: Session, tries: Sequence[Try], *, at: datetime) -> dict[int, 
             for one in tries
         ],
     )  # fmt: skip
-    return {letter_id: attempt_id for letter_id, attempt_id in rows}
+    return {row.letter_id: row.id for row in rows}
 
 
 def _numbers(session: Session, letter_ids: Collection[int]) -> Mapping[int, int]:
@@ -81,7 +93,7 @@ def _numbers(session: Session, letter_ids: Collection[int]) -> Mapping[int, int]
         .where(LetterAttempt.letter_id.in_(letter_ids))
         .group_by(LetterAttempt.letter_id)
     )
-    return defaultdict(int, {letter_id: number for letter_id, number in rows})
+    return defaultdict(int, {row[0]: row[1] for row in rows})
 
 
 def settle(
@@ -90,37 +102,47 @@ def settle(
     outcome: Outcome,
     *,
     at: datetime,
-    message_id: str | None = None,
     code: str | int | None = None,
     reply: str | None = None,
 ) -> None:
-    """Write how tries ended. Their `message_id` stays where none is given."""
-    known = {"message_id": message_id} if message_id else {}
+    """Write how tries ended, all alike."""
     session.execute(
         update(LetterAttempt)
         .where(LetterAttempt.id.in_(ids))
         .values(
             outcome=outcome, settled_at=at, look_at=None,
             reply_code=None if code is None else str(code),
-            reply=reply[:REPLY_CHARS] if reply else None, **known,
+            reply=reply[:REPLY_CHARS] if reply else None,
         )
     )  # fmt: skip
+
+
+def accepted(session: Session, message_ids: Mapping[int, str], *, at: datetime) -> None:
+    """App messages that WeCom took, by try: with that they are sent."""
+    _take_message_ids(session, message_ids, outcome=Outcome.SENT, settled_at=at)
+
+
+def await_staff(session: Session, message_ids: Mapping[int, str], *, look_at: datetime) -> None:
+    """Mass messages that WeCom made a task of, by try: now a colleague must press send."""
+    _take_message_ids(session, message_ids, outcome=Outcome.AWAITING_STAFF, look_at=look_at)
+
+
+def _take_message_ids(session: Session, message_ids: Mapping[int, str], **also: Any) -> None:
+    if not message_ids:
+        return
+    known = values(column("id", BigInteger), column("message_id", Text), name="known")
+    known = known.data(list(message_ids.items()))
+    session.execute(
+        update(LetterAttempt)
+        .where(LetterAttempt.id == known.c.id)
+        .values(message_id=known.c.message_id, **also)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def unmade(session: Session, ids: Collection[int]) -> None:
     """Forget tries that were written down but never made."""
     session.execute(delete(LetterAttempt).where(LetterAttempt.id.in_(ids)))
-
-
-def await_staff(
-    session: Session, ids: Collection[int], *, message_id: str, look_at: datetime
-) -> None:
-    """WeCom made the task; now a colleague must press send."""
-    session.execute(
-        update(LetterAttempt)
-        .where(LetterAttempt.id.in_(ids))
-        .values(outcome=Outcome.AWAITING_STAFF, message_id=message_id, look_at=look_at)
-    )
 
 
 def sent_to_members(
@@ -156,9 +178,7 @@ class MassPast:
     waiting: bool = False
 
 
-def mass_past(
-    session: Session, customers: Collection[str], *, at: datetime
-) -> dict[str, MassPast]:
+def mass_past(session: Session, customers: Collection[str], *, at: datetime) -> dict[str, MassPast]:
     """What customers had as mass messages since the first of the month, ours or a colleague's own."""
     month = start_of(local_day(at).replace(day=1))
     open_ = or_(

@@ -60,9 +60,7 @@ class Letter(Keyed, Base):
             "id",
             postgresql_where=text("status IN ('queued', 'sending') AND person_id IS NOT NULL"),
         ),
-        Index(
-            "ix_letter_dead", "community_id", "id", postgresql_where=text("status = 'failed'")
-        ),
+        Index("ix_letter_dead", "community_id", "id", postgresql_where=text("status = 'failed'")),
         Index(None, "person_id"),
         CheckConstraint("(staff_id IS NULL) <> (person_id IS NULL)", name="one_receiver"),
     )
@@ -77,9 +75,7 @@ class Letter(Keyed, Base):
         stored(LetterStatus, "status"), server_default=LetterStatus.QUEUED
     )
     queued_at: Mapped[datetime]
-    not_before: Mapped[datetime] = mapped_column(
-        comment="不早于此刻发送；领取后为租约到期时刻"
-    )
+    not_before: Mapped[datetime] = mapped_column(comment="不早于此刻发送；领取后为租约到期时刻")
     tries: Mapped[int] = mapped_column(server_default="0")
     sent_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import DateTime, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from domain.letters.model import LetterAttempt, Outcome
@@ -26,7 +26,9 @@ class Part:
 
     attempt_id: int
     letter_id: int
+    message_id: str
     receiver: str
+    sender: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class ToPress:
     since: datetime
 
 
-def due(session: Session, *, at: datetime | None, limit: int) -> list[Task]:
+def due(session: Session, *, at: datetime | None, limit: int | None) -> list[Task]:
     """Tasks to look at by now, longest due first; without `at` all there are."""
     by_task = (
         select(
@@ -64,31 +66,43 @@ def next_look(session: Session) -> datetime | None:
     )
 
 
-def parts(session: Session, task: Task) -> list[Part]:
-    """The letters of a task whose outcome is still open, locked."""
+def parts(session: Session, message_ids: Collection[str]) -> list[Part]:
+    """The letters of tasks whose outcome is still open, locked."""
     rows = session.execute(
-        select(LetterAttempt.id, LetterAttempt.letter_id, LetterAttempt.receiver)
+        select(
+            LetterAttempt.id, LetterAttempt.letter_id, LetterAttempt.message_id,
+            LetterAttempt.receiver, LetterAttempt.sender_userid,
+        )
         .where(
             LetterAttempt.outcome == Outcome.AWAITING_STAFF,
-            LetterAttempt.sender_userid == task.sender,
-            LetterAttempt.message_id == task.message_id,
+            LetterAttempt.message_id.in_(message_ids),
         )
         .order_by(LetterAttempt.letter_id)
         .with_for_update()
-    )
+    )  # fmt: skip
     return [Part(*row) for row in rows]
 
 
-def look_again(session: Session, message_ids: Collection[str], *, look_at: datetime) -> None:
-    """Look at tasks again at a moment."""
+def look_again(
+    session: Session,
+    message_ids: Collection[str],
+    *,
+    at: datetime,
+    soonest: timedelta,
+    latest: timedelta,
+) -> None:
+    """Look at tasks again after a quarter of the time they have waited, between two bounds."""
     if message_ids:
+        waited = literal(at, DateTime(timezone=True)) - LetterAttempt.at
+        pause = func.least(func.greatest(waited / 4, soonest), latest)
         session.execute(
             update(LetterAttempt)
             .where(
                 LetterAttempt.outcome == Outcome.AWAITING_STAFF,
                 LetterAttempt.message_id.in_(message_ids),
             )
-            .values(look_at=look_at)
+            .values(look_at=literal(at, DateTime(timezone=True)) + pause)
+            .execution_options(synchronize_session=False)
         )
 
 

@@ -76,10 +76,21 @@ def postpone(session: Session, ids: Collection[int], *, until: datetime) -> None
         )
 
 
-def wait_for_press(session: Session, ids: Collection[int], *, until: datetime) -> None:
-    """Keep letters in hand while a colleague has them to send, at the longest until a moment."""
+def wait_for_press(
+    session: Session, ids: Collection[int], *, lease: datetime, until: datetime
+) -> None:
+    """Keep letters held under a lease while a colleague has them to send, at the longest `until`."""
     if ids:
-        session.execute(update(Letter).where(Letter.id.in_(ids)).values(not_before=until))
+        session.execute(
+            update(Letter)
+            .where(Letter.id.in_(ids), Letter.not_before == lease)
+            .values(not_before=until)
+        )
+
+
+def tried(session: Session, ids: Collection[int], *, times: int) -> list[int]:
+    """Which of these letters have been tried so often."""
+    return list(session.scalars(select(Letter.id).where(Letter.id.in_(ids), Letter.tries >= times)))
 
 
 def note_sent(session: Session, ids: Collection[int], *, at: datetime) -> None:

@@ -1,7 +1,7 @@
 """Named questions about money taken: receipts, what paid a bill, what the till holds today."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -62,7 +62,7 @@ class Receipt:
     company_name: str
     note: str | None
     kept_fen: int
-    shares: tuple[Share, ...]
+    shares: tuple[Share, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def receipt(session: Session, no: str) -> Receipt:
     ).one_or_none()  # fmt: skip
     if row is None:
         raise ReceiptNotFound(f"没有收据号为 {no[:40]} 的收据")
-    return Receipt(*row, _shares(session, row[0]))
+    return replace(Receipt(*row), shares=_shares(session, row[0]))
 
 
 def around(session: Session, room_id: int, *, limit: int) -> list[Taken]:

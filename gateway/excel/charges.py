@@ -1,9 +1,9 @@
 """The room charges workbook: which room pays which fee item, from when to when."""
 
 import datetime as dt
-from dataclasses import dataclass
 from decimal import Decimal
 
+from domain.imports.rows import ChargeRow
 from gateway.excel import cells
 from gateway.excel.errors import BadCell
 from gateway.excel.header import PLACE, Schema
@@ -26,35 +26,12 @@ SCHEMA = Schema(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ChargeRow:
-    """One accepted charge: a quantity or an amount of fen (or neither: once, at the tariff).
-
-    `item` is the name as typed, to be looked up. `ends_on` is the last day as typed, inclusive; `to_on` the first day after it.
-    """
-
-    row: int
-    community: str | None
-    code: str
-    item: str
-    quantity: Decimal | None
-    amount_fen: int | None
-    starts_on: dt.date
-    ends_on: dt.date | None
-    note: str | None
-
-    @property
-    def to_on(self) -> dt.date | None:
-        """End of the half-open period; None = until further notice."""
-        return self.ends_on + dt.timedelta(1) if self.ends_on else None
-
-
 ChargeSheet = TableRead[ChargeRow]
 
 
 def read_charges(data: bytes, *, file_name: str = "") -> ChargeSheet:
     """Every row of the charges' table; codes room_*, item_missing, quantity_*, amount_*, date_*,
-    `charge_duplicate` (same room, item and first day).
+    `charge_duplicate` (same room, item, first day and note: two plates are two charges).
     """
     first_rows: dict[object, int] = {}
     return read_table(data, file_name, SCHEMA, lambda line: _read(line, first_rows))
@@ -71,7 +48,8 @@ def _read(line: Line, first_rows: dict[object, int]) -> ChargeRow | None:
         line.refuse("ends_on", BadCell("date_invalid", "结束日期在开始日期之前"))
     if line.errors or room is None or item is None or starts_on is None:
         return None
-    first = first_rows.setdefault((room.code, item, starts_on), line.number)
+    note = cells.as_typed(line["note"])
+    first = first_rows.setdefault((room.code, item, starts_on, note), line.number)
     if first != line.number:
         line.refuse(
             "item", BadCell("charge_duplicate", f"同一房屋、项目和开始日期和第 {first} 行重复")
@@ -79,7 +57,7 @@ def _read(line: Line, first_rows: dict[object, int]) -> ChargeRow | None:
         return None
     return ChargeRow(
         line.number, cells.text(line["community"]) or None, room.code, item,
-        quantity, amount, starts_on, ends_on, cells.as_typed(line["note"]),
+        quantity, amount, starts_on, ends_on, note,
     )  # fmt: skip
 
 

@@ -27,13 +27,18 @@ def check_file(data: bytes) -> None:
     """Refuse by size and by the first bytes, with a sentence that says how to mend it."""
     if not data:
         raise NotAWorkbook("文件是空的，请重新选择要上传的表格")
-    if len(data) > MAX_FILE_BYTES:
-        size, most = len(data) / 1024 / 1024, MAX_FILE_BYTES // 1024 // 1024
-        raise WorkbookTooLarge(f"文件有 {size:.0f} MB，超过 {most} MB 的上限，请拆成几个表格上传")
+    check_size(len(data))
     if data.startswith(_OLE):
         _refuse_ole(data)
     if not data.startswith(b"PK"):
         raise NotAWorkbook(f"{_guess(data)}，{_ADVICE}")
+
+
+def check_size(size: int) -> None:
+    """Refuse by the number of bytes: before a large file is even read."""
+    if size > MAX_FILE_BYTES:
+        shown, most = size / 1024 / 1024, MAX_FILE_BYTES // 1024 // 1024
+        raise WorkbookTooLarge(f"文件有 {shown:.0f} MB，超过 {most} MB 的上限，请拆成几个表格上传")
 
 
 def _refuse_ole(data: bytes) -> None:

@@ -1,17 +1,15 @@
 """The owners workbook: one row per room, with its owners and their families."""
 
-import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
+from domain.imports.rows import OwnerCell, OwnerRow
 from domain.rooms.model import RoomKind
 from gateway.excel import cells, people
 from gateway.excel.errors import BadCell
 from gateway.excel.header import PLACE, Schema
 from gateway.excel.identity import id_numbers, phones
-from gateway.excel.people import FamilyCell
 from gateway.excel.rooms import RoomCode, kind_of
 from gateway.excel.table import Line, TableRead, read_table
 from gateway.excel.workbook import Cell
@@ -36,41 +34,6 @@ SCHEMA = Schema(
     required=(("room",), ("area",), ("owner",), ("phone",)),
     key=frozenset({"owner", "phone", "area"}),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class OwnerCell:
-    """One owner. A co-owner may have no phone of his own; `share` is a part of one, six places."""
-
-    name: str
-    phone: str | None
-    id_number: str | None
-    share: Decimal | None
-
-    @property
-    def is_company(self) -> bool:
-        """Whether this is an organisation, by its name or its credit code."""
-        return people.is_company(self.name) or (self.id_number or "").startswith("9")
-
-
-@dataclass(frozen=True, slots=True)
-class OwnerRow:
-    """One accepted row. Areas in square metres, two places; `notes` are sentences for the clerk."""
-
-    row: int
-    community: str | None
-    building_code: str
-    building_name: str
-    entrance: str | None
-    door: str
-    code: str
-    kind: RoomKind
-    area: Decimal
-    owners: tuple[OwnerCell, ...]
-    family: tuple[FamilyCell, ...] = ()
-    handover_on: dt.date | None = None
-    indoor_area: Decimal | None = None
-    notes: tuple[str, ...] = ()
 
 
 OwnerSheet = TableRead[OwnerRow]

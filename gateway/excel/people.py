@@ -1,9 +1,9 @@
 """Names of owners and their families, and who owns how much."""
 
 import re
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from domain.imports.rows import FamilyCell
 from gateway.excel.cells import LIST, decimal, is_absent, squeezed, text
 from gateway.excel.errors import BadCell
 from gateway.excel.workbook import Cell
@@ -11,21 +11,10 @@ from gateway.excel.workbook import Cell
 _CJK = re.compile(r"[\u3007\u3400-\u9fff\U00020000-\U0003ffff]")
 _FORMULA = ("=", "+", "-", "@")
 _NOT_IN_NAMES = re.compile(r"[<>{}\[\]=\"\\^*%$#@!?~]")
-_COMPANY = re.compile(
-    r"公司|集团|银行|合作社|事务所|委员会|居委会|村委会|学校|医院|中心$|厂$|店$|局$|行$"
-)
 _SHARED_NAME = re.compile(r"(.+?)\((\d{1,3}(?:\.\d+)?%)\)", re.ASCII)
 _RELATION_AFTER = re.compile(r"(.+?)\((.{1,10})\)")
 _RELATION_BEFORE = re.compile(r"(.{1,6}?):(.+)")
 _SIX = Decimal("0.000001")
-
-
-@dataclass(frozen=True, slots=True)
-class FamilyCell:
-    """One family member and what he is to the owner, if it says so."""
-
-    name: str
-    relation: str | None
 
 
 def owner_names(value: Cell) -> tuple[tuple[str, Decimal | None], ...]:
@@ -57,11 +46,6 @@ def name(written: str, code: str, field: str) -> str:
     if not any(map(str.isalpha, clean)) or len(clean) > 60 or _NOT_IN_NAMES.search(clean):
         raise BadCell(f"{code}_invalid", f"{field}不像姓名，请核对")
     return clean.replace("(", "（").replace(")", "）") if chinese else clean
-
-
-def is_company(owner: str) -> bool:
-    """Whether the name is that of an organisation rather than of a human being."""
-    return _COMPANY.search(owner) is not None
 
 
 def family(value: Cell) -> tuple[FamilyCell, ...]:

@@ -1,9 +1,8 @@
 """The meter readings workbook: one row per dial read."""
 
 import datetime as dt
-from dataclasses import dataclass
-from decimal import Decimal
 
+from domain.imports.rows import ReadingRow
 from domain.meters.model import MeterKind
 from gateway.excel import cells
 from gateway.excel.errors import BadCell
@@ -43,21 +42,6 @@ _ACTUAL = {
     "0": False,
     "正常": False,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingRow:
-    """One accepted reading; the meter is named by its serial, or by kind where a room has just one."""
-
-    row: int
-    community: str | None
-    code: str
-    meter: MeterKind | None
-    serial: str | None
-    reading: Decimal
-    read_on: dt.date
-    estimated: bool
-    note: str | None
 
 
 ReadingSheet = TableRead[ReadingRow]

@@ -31,7 +31,8 @@ class TableRead(Generic[RowType]):
 
     `ignored_rows` are rows above the table, its header, blank rows, totals and notes;
     `result_column` (from 0) is where 导入结果 stands or may stand without covering anything;
-    `unread_sheets` have such a table too, but only one sheet is read at a time.
+    `unread_sheets` have such a table too, but only one sheet is read at a time. `columns` (from 0)
+    and `headings` by column name let later checks point at a cell.
     """
 
     file_name: str
@@ -42,6 +43,14 @@ class TableRead(Generic[RowType]):
     refused: list[CellError] = field(default_factory=list)
     ignored_rows: list[int] = field(default_factory=list)
     unread_sheets: list[str] = field(default_factory=list)
+    columns: Mapping[str, int] = field(default_factory=dict)
+    headings: Mapping[str, str] = field(default_factory=dict)
+
+    def error_at(self, row: int, name: str, code: str, message: str) -> CellError:
+        """A refusal found after reading, at the cell of this column (else at the room's)."""
+        at = name if name in self.columns else "room"
+        letters = column_letters(self.columns.get(at, 0) + 1)
+        return CellError(self.sheet, row, letters, self.headings.get(at, ""), code, message)
 
     @property
     def refused_rows(self) -> set[int]:
@@ -109,14 +118,16 @@ def read_table(
 ) -> TableRead[RowType]:
     """Read the sheet with the best header. `read_line` returns None where it noted an error."""
     found, others = _find(Package(data), schema)
+    headings = {name: text(found.values[index]) for name, index in found.columns.items()}
     result: TableRead[RowType] = TableRead(
         file_name,
         found.sheet.name,
         found.row,
         _result_column(found),
         unread_sheets=[other.sheet.name for other in others],
+        columns=found.columns,
+        headings=headings,
     )
-    headings = {name: text(found.values[index]) for name, index in found.columns.items()}
     for number, values in _filled_down(found, schema):
         line = Line(found.sheet.name, number, schema, found.columns, headings, values)
         if number <= found.row or _is_ignored(line, found):

@@ -39,7 +39,8 @@ def _short(text: str) -> str:
 
 @facts
 class BillIssued:
-    """One owner's bills of one run, merged. `paid_fen`: taken from the prepayment already.
+    """One owner's bills of one run, merged. `paid_fen`: taken from the prepayment already;
+    `received_fen`: paid otherwise before the letter was written.
 
     `name` and `room` are given whole and shown masked; `company`: the owner is not a person.
     """
@@ -53,6 +54,7 @@ class BillIssued:
     link: str
     bills: Count = 1
     paid_fen: Fen = 0
+    received_fen: Fen = 0
     company: bool = False
 
 
@@ -68,13 +70,19 @@ def bill_issued(letter: BillIssued) -> MassText:
 
 
 def _to_do(letter: BillIssued) -> str:
-    open_fen = letter.total_fen - letter.paid_fen
+    open_fen = letter.total_fen - letter.paid_fen - letter.received_fen
     if open_fen <= 0:
-        return "已从预存款扣清，无需再缴" if letter.paid_fen else "本期无需缴费"
+        return _nothing_to_do(letter)
     until = f"最晚 {day(letter.due_on)} 前缴纳"
-    if letter.paid_fen:
-        return f"预存款已抵 {yuan(letter.paid_fen)}，还需缴 {yuan(open_fen)}，{until}"
-    return until
+    taken = f"预存款已抵 {yuan(letter.paid_fen)}，" if letter.paid_fen else ""
+    paid = f"已缴 {yuan(letter.received_fen)}，" if letter.received_fen else ""
+    return f"{taken}{paid}还需缴 {yuan(open_fen)}，{until}" if taken or paid else until
+
+
+def _nothing_to_do(letter: BillIssued) -> str:
+    if letter.received_fen:
+        return "已缴清，无需再缴"
+    return "已从预存款扣清，无需再缴" if letter.paid_fen else "本期无需缴费"
 
 
 @facts

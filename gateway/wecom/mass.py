@@ -19,6 +19,7 @@ MAX_CUSTOMERS = 10_000
 PAGE = 1000
 LIST_PAGE = 100
 MAX_PAGES = 100
+LIST_PAGES = 1000
 CLOCK_SKEW = timedelta(minutes=5)
 ADD = "externalcontact/add_msg_template"
 
@@ -129,16 +130,24 @@ def find_mass(
     known by its text, which holds the owner's own link, and by the colleague it waits for.
     Times are widened by five minutes for a clock that is off.
     """
+    made = made_between(app, since=since, until=until)
+    same = [msgid for msgid, content in made if content == message.content.strip()]
+    return next((msgid for msgid in same if _is_for(app, msgid, sender)), None)
+
+
+def made_between(app: WeComApp, *, since: datetime, until: datetime) -> Iterator[tuple[str, str]]:
+    """(msgid, text) of the tasks made in [since, until), widened by five minutes; at most a month.
+
+    Lazy: who has found what he sought asks for no further page.
+    """
     request = {
         "chat_type": "single",
         "start_time": int((since - CLOCK_SKEW).timestamp()),
         "end_time": int((until + CLOCK_SKEW).timestamp()),
     }
-    listed = _pages(
-        app, "externalcontact/get_groupmsg_list_v2", request, "group_msg_list", LIST_PAGE
-    )
-    same = [str(task["msgid"]) for task in listed if _content(task) == message.content.strip()]
-    return next((msgid for msgid in same if _is_for(app, msgid, sender)), None)
+    path = "externalcontact/get_groupmsg_list_v2"
+    for task in _pages(app, path, request, "group_msg_list", LIST_PAGE, LIST_PAGES):
+        yield str(task["msgid"]), _content(task)
 
 
 def _is_for(app: WeComApp, msgid: str, sender: str) -> bool:
@@ -155,11 +164,16 @@ def _sent_at(row: Reply) -> datetime | None:
 
 
 def _pages(
-    app: WeComApp, path: str, request: dict[str, Any], name: str, size: int = PAGE
+    app: WeComApp,
+    path: str,
+    request: dict[str, Any],
+    name: str,
+    size: int = PAGE,
+    most: int = MAX_PAGES,
 ) -> Iterator[Reply]:
     """All rows of a paged answer. A cursor that never ends is a fault, not an endless loop."""
     cursor = ""
-    for _ in range(MAX_PAGES):
+    for _ in range(most):
         page = app.call(path, {**request, "limit": size, **({"cursor": cursor} if cursor else {})})
         yield from page.get(name) or ()
         cursor = str(page.get("next_cursor") or "")

@@ -1,12 +1,5 @@
 """kill -9 at every step of a bill run: the next start goes on, nothing is doubled, nothing lost."""
 
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import date
-
 import pytest
 from sqlalchemy import Engine, func, select, text
 
@@ -16,14 +9,10 @@ from domain.ledger.proof import prove
 from domain.letters.model import Letter
 from domain.session import snapshot, transaction
 from statemachines import bill_run as machine
+from tests.flows.running import blocked, run_to_the_end, start, until
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("prefect")]
 
-MONTH = date(2026, 11, 1)
-RUN = (
-    "from flows.bill_run import BillRunForm, bill_run;"
-    "bill_run(BillRunForm(community='翠湖花园', month='2026-11'))"
-)
 # What each step must wait for: the test holds it, sees the flow blocked on it, and kills the flow.
 DRAFTING = {
     "open": "LOCK TABLE bill_run IN ACCESS EXCLUSIVE MODE",
@@ -53,48 +42,18 @@ def three_buildings(committed):
     return committed
 
 
-@contextmanager
-def flow(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """The flow in a process of its own; killed like a power cut at the end of the block."""
-    process = subprocess.Popen([sys.executable, "-c", RUN], env=environment)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
 def killed_while_waiting_for(engine: Engine, environment: dict[str, str], lock: str) -> None:
     """Hold a lock, let the flow run into it, kill -9, and wait until its transaction is gone."""
     with engine.connect() as holder:
         holder.execute(text(lock))
-        with flow(environment):
+        process = start(environment)
+        try:
             until(lambda: blocked(engine))
+        finally:
+            process.kill()
+            process.wait()
         holder.rollback()
     until(lambda: not blocked(engine))
-
-
-def blocked(engine: Engine) -> bool:
-    with engine.connect() as connection:
-        return bool(
-            connection.scalar(
-                text(
-                    "SELECT count(*) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-                )
-            )
-        )
-
-
-def until(happened: Callable[[], bool], seconds: float = 90) -> None:
-    last = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < last, "it never happened"
-        time.sleep(0.05)
-
-
-def run_to_the_end(environment: dict[str, str]) -> None:
-    subprocess.run([sys.executable, "-c", RUN], env=environment, check=True, timeout=120)
 
 
 def test_killed_at_every_step_nothing_is_doubled_or_lost(

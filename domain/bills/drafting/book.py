@@ -63,6 +63,7 @@ class Slice:
 
     `own`: for rooms that agreed a price of their own, whom tariffs only tell the discount.
     `offered`: the item is for this kind of room; otherwise only for rooms that are listed.
+    `named`: by a tariff of this very kind, not by one for every kind.
     `ladder`: empty where there is no price.
     """
 
@@ -71,6 +72,7 @@ class Slice:
     start: date
     end: date
     offered: bool
+    named: bool
     tariff: int | None
     version: int | None
     discount: Decimal
@@ -110,6 +112,7 @@ def _of_kind(item: Item, kind: str, *, own: bool, priced: bool, discounted: bool
         Slice(
             kind=kind, own=own, start=piece.start, end=piece.end,
             offered=ever if priced else everywhere or bool(piece.facts["offered"]),
+            named=any(tariff.kind == kind for tariff in item.tariffs),
             tariff=getattr(piece.facts["tariff"], "id", None),
             version=getattr(piece.facts["tariff"], "version", None),
             discount=piece.facts["discount"] or ZERO, vat=piece.facts["vat"],

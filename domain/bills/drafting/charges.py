@@ -15,7 +15,7 @@ def charges(build: Build, item: Item, *, counted: bool, priced: bool, labelled: 
     rooms(build)
     start, end = build.day(item.period.start), build.day(item.period.end)
     build.cte(f"listed_{item.id}", f"""
-      SELECT c.room_id, {"c.label" if labelled else "NULL::text"} AS label,
+      SELECT {"" if labelled else "DISTINCT"} c.room_id, {"c.label" if labelled else "NULL::text"} AS label,
              {"c.quantity" if counted else "NULL::numeric"} AS quantity,
              {"c.unit_price" if priced else "NULL::numeric"} AS unit_price,
              GREATEST(c.from_on, {start}) AS starts, LEAST(c.to_on, {end}) AS ends

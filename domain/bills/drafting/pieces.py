@@ -12,7 +12,7 @@ from domain.fees.calc.units import MONTH_UNITS
 
 COLUMNS = {
     "kind": "text", "own": "boolean", "starts": "date", "ends": "date", "offered": "boolean",
-    "tariff_id": "bigint", "version": "bigint", "discount": "numeric", "vat": "numeric",
+    "named": "boolean",    "tariff_id": "bigint", "version": "bigint", "discount": "numeric", "vat": "numeric",
 }  # fmt: skip
 
 
@@ -22,7 +22,7 @@ def pieces(
 ) -> str:  # fmt: skip
     """A SELECT of what a line of this item is made of.
 
-    Columns: room_id, kind, payer_id, starts, ends, label, listed, general, quantity (of the
+    Columns: room_id, kind, payer_id, starts, ends, label, listed, named, asked (the quantity of the
     charge), price, discount, vat, tariff_id, version, the `areas`, and `above_1`, `price_1` ... of
     the ladder up to `tiers` (NULL beyond its end).
     """
@@ -33,8 +33,9 @@ def pieces(
     join = "JOIN" if item.listed_only else "LEFT JOIN"
     return f"""
       SELECT f.room_id, f.kind, f.payer_id, GREATEST(f.starts, s.starts, c.starts) AS starts,
-             LEAST(f.ends, s.ends, c.ends) AS ends, c.label, c.listed IS TRUE AS listed,
-             c.quantity, COALESCE(c.unit_price, s.price_1) AS price,
+             LEAST(f.ends, s.ends, c.ends) AS ends, c.label,
+             c.listed IS TRUE AS listed, s.named,
+             c.quantity AS asked, COALESCE(c.unit_price, s.price_1) AS price,
              CASE WHEN f.vacant THEN s.discount ELSE 0 END AS discount, s.vat, s.tariff_id, s.version
              {"".join(f", f.{area}" for area in areas)}{_ladder(tiers)}
         FROM {rooms} f
@@ -67,8 +68,8 @@ def _row(piece: Slice, tiers: int) -> list[object]:
     steps: list[object] = [n for step in piece.ladder[:tiers] for n in (step.above, step.unit_price)]
     padded = steps + [None] * (2 * tiers - len(steps))
     return [
-        piece.kind, piece.own, piece.start, piece.end, piece.offered, piece.tariff, piece.version,
-        piece.discount, piece.vat, *padded,
+        piece.kind, piece.own, piece.start, piece.end, piece.offered, piece.named,
+        piece.tariff, piece.version, piece.discount, piece.vat, *padded,
     ]  # fmt: skip
 
 

@@ -622,15 +622,9 @@ def upgrade() -> None:
         sa.Column(
             "sheet_row", sa.BigInteger(), nullable=False, comment="工作表中的行号"
         ),
-        sa.Column("table_name", sa.Text(), nullable=False),
-        sa.Column("row_id", sa.BigInteger(), nullable=False),
         sa.Column(
-            "before",
-            postgresql.JSONB(astext_type=sa.Text()),
-            nullable=True,
-            comment="空 = 新增",
+            "writes", postgresql.JSONB(astext_type=sa.Text()), nullable=False
         ),
-        sa.Column("after", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.ForeignKeyConstraint(
@@ -640,12 +634,6 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_import_change_batch_id"), "import_change", ["batch_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_import_change_table_name_row_id"),
-        "import_change",
-        ["table_name", "row_id"],
-        unique=False,
     )
     op.create_table(
         "letter",

@@ -35,7 +35,9 @@ def answer(*rest: str, **options: Any) -> tuple[int, dict[str, Any]]:
 GOOD = (0, {"ok": True, "message": "<xml><Content>你好</Content></xml>", "error": None})
 
 
-@pytest.mark.parametrize("echostr", [SEALED.encrypt, quote(SEALED.encrypt, safe="")])
+@pytest.mark.parametrize(
+    "echostr", [SEALED.encrypt, quote(SEALED.encrypt, safe="")], ids=["plain", "quoted"]
+)
 def test_an_echostr_opens_as_it_is_or_as_copied_from_the_address(echostr: str) -> None:
     assert answer("--echostr", echostr) == GOOD
 

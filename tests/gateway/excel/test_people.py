@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.people.naming import is_company
 from gateway.excel.errors import BadCell
-from gateway.excel.people import FamilyCell, family, is_company, owner_names, share, shares
+from gateway.excel.people import FamilyCell, family, owner_names, share, shares
 from tests.gateway.excel.workbooks import outcome
 
 

@@ -1,0 +1,75 @@
+"""`wuye bench bill-run`: a whole run through Prefect beside bare SQL and a plain ORM loop."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+from deployments.bench import rows
+from deployments.bench.scratch import scratch_database
+from deployments.bench.town import COMMUNITY, MONTH, build_town
+from deployments.stack import prefect_api
+from deployments.stack.environment import adopt
+from domain.session import connect
+from gateway.settings import settings
+
+REPEATS = 3
+SAMPLE = 500
+
+
+class NotTheSame(RuntimeError):
+    """Bare SQL and the product did not write the same rows: the figures would mean nothing."""
+
+
+def run(count: int) -> dict[str, Any]:
+    """Measure with `count` rooms; see PERF in README for the bars."""
+    adopt(settings())
+    with prefect_api(settings()) as api, scratch_database(settings(), "bill_run") as url:
+        engine = connect(url)
+        try:
+            build_town(engine, rooms=count)
+            product = _flow(url, api)
+            wrote = rows.written(engine)
+            rows.stage(engine)
+            ceiling = rows.ceiling(engine, REPEATS)
+            if rows.written(engine) != wrote:
+                raise NotTheSame(f"{rows.written(engine)} is not {wrote}")
+            floor = rows.floor(engine, SAMPLE)
+        finally:
+            engine.dispose()
+    return _figures(count, product, wrote, ceiling, floor)
+
+
+def _flow(url: str, api: str) -> dict[str, float]:
+    environment = {**os.environ, "WUYE_DATABASE_URL": url, "PREFECT_API_URL": api}
+    child = subprocess.run(
+        [sys.executable, "-m", "deployments.bench.flow_child", COMMUNITY, MONTH],
+        env=environment, stdout=subprocess.PIPE, check=True, text=True,
+    )  # fmt: skip
+    told: dict[str, float] = json.loads(child.stdout.splitlines()[-1])
+    return told
+
+
+def _figures(
+    count: int, product: dict[str, float], wrote: tuple[int, ...], ceiling: float, floor: float
+) -> dict[str, Any]:
+    bills, total_fen, lines, _, letters, _ = wrote
+    seconds = product["seconds"]
+    return {
+        "bench": "bill-run",
+        "rooms": count,
+        "bills": bills,
+        "lines": lines,
+        "total_fen": total_fen,
+        "letters": letters,
+        "seconds": round(seconds, 2),
+        "draft_seconds": round(product["draft_seconds"], 2),
+        "rows_per_s": round(lines / seconds),
+        "ceiling_seconds": round(ceiling, 2),
+        "ratio": round(ceiling / seconds, 3),
+        "floor_rows_per_s": round(1 / floor),
+        "times_floor": round(lines / seconds * floor, 1),
+        "rerun_ratio": round(product["rerun_seconds"] / seconds, 3),
+        "peak_rss_mb": round(product["peak_rss_mb"]),
+    }

@@ -1,0 +1,87 @@
+"""The two databases of one PostgreSQL server: `wuye` is ours, `prefect` is Prefect's."""
+
+import os
+
+import psycopg2
+from psycopg2 import sql
+from sqlalchemy import URL, make_url
+
+from deployments.stack.errors import SettingsMissing
+from deployments.stack.home import Home
+from gateway.settings import Settings
+
+BUSINESS, PREFECT = "wuye", "prefect"
+ASYNCPG_ARGUMENTS = {"host", "port", "ssl", "command_timeout"}
+
+
+def is_embedded(settings: Settings) -> bool:
+    """Is the database our own embedded server? Also true inside a stack, which names its URL."""
+    own = embedded_url(Home.at(settings.home), BUSINESS)
+    return settings.database_url in (None, own)
+
+
+def business_url(settings: Settings) -> str:
+    """`postgresql://` URL of our database. Pure: nothing is started."""
+    if settings.database_url:
+        return settings.database_url
+    return embedded_url(Home.at(settings.home), BUSINESS)
+
+
+def embedded_url(home: Home, database: str) -> str:
+    """URL of a database of the embedded server, over its unix socket."""
+    return f"postgresql://postgres@/{database}?host={home.short(home.postgres)}"
+
+
+def prefect_database_url(settings: Settings) -> str:
+    """`postgresql+asyncpg://` URL of Prefect's database, beside ours unless set otherwise."""
+    if given := os.environ.get("PREFECT_API_DATABASE_CONNECTION_URL"):
+        return given
+    url = make_url(business_url(settings)).set(
+        drivername="postgresql+asyncpg", database=_prefect_name(settings)
+    )
+    return _for_asyncpg(url).render_as_string(hide_password=False)
+
+
+def create_databases(settings: Settings) -> None:
+    """Create the databases that are missing (an external business database must exist)."""
+    if is_embedded(settings):
+        _create(embedded_url(Home.at(settings.home), "postgres"), BUSINESS, PREFECT)
+    elif "PREFECT_API_DATABASE_CONNECTION_URL" not in os.environ:
+        _create(business_url(settings), _prefect_name(settings))
+
+
+def _prefect_name(settings: Settings) -> str:
+    """Two installations on one external server must not share Prefect's database."""
+    if is_embedded(settings):
+        return PREFECT
+    return f"{make_url(business_url(settings)).database}_{PREFECT}"
+
+
+def _for_asyncpg(url: URL) -> URL:
+    """psycopg2's `sslmode` is asyncpg's `ssl`; what asyncpg does not know is left out."""
+    query = dict(url.query)
+    if "sslmode" in query:
+        query["ssl"] = query.pop("sslmode")
+    return url.set(query={k: v for k, v in query.items() if k in ASYNCPG_ARGUMENTS})
+
+
+def _create(url: str, *names: str) -> None:
+    connection = psycopg2.connect(plain(url))
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for name in names:
+                cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
+                if cursor.fetchone() is None:
+                    cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    except psycopg2.errors.InsufficientPrivilege as refused:
+        raise SettingsMissing(
+            f"数据库账号不能建库，请先在同一台 PostgreSQL 上建好数据库 {'、'.join(names)}。"
+        ) from refused
+    finally:
+        connection.close()
+
+
+def plain(url: str) -> str:
+    """As libpq reads it, without SQLAlchemy's driver."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -1,0 +1,133 @@
+"""The statement that drafts a part: price every item, write bills, their lines and the problems.
+
+One statement is one snapshot: rooms, payers, areas, charges and readings are all of one moment.
+Nothing is written twice: a line that lives already is left out. Should another transaction write it
+at the same moment, the named constraint refuses ours, and the part is computed again without it
+(skipping it silently would leave a bill whose total counts a line that is not there).
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from domain.bills.drafting.bases import LINE, by_area, by_formula, fixed, one_off
+from domain.bills.drafting.book import Item
+from domain.bills.drafting.build import Build, Part
+from domain.bills.drafting.metered import metered
+from domain.bills.drafting.shared import shared
+from domain.bills.problems import BILL_NEGATIVE, PAYER_MISSING, sentences
+from domain.fees.calc.line_sql import limit_sql, tax_fen_sql
+from domain.fees.model import FeeBasis
+
+BASES: dict[FeeBasis, Callable[[Build, Item], str]] = {
+    FeeBasis.BUILT_AREA: by_area,
+    FeeBasis.INDOOR_AREA: by_area,
+    FeeBasis.FIXED: fixed,
+    FeeBasis.METERED: metered,
+    FeeBasis.SHARED: shared,
+    FeeBasis.FORMULA: by_formula,
+    FeeBasis.ONE_OFF: one_off,
+}
+
+KEPT = ("rooms", "facts", "charges", "uses", "priced")
+
+WRITTEN = (
+    "bill_id, room_id, fee_item_id, label, basis, period_start, period_end, days, period_days,"
+    " unit_price, quantity, area, tariff_id, tariff_version, vacancy_discount, vat_rate, tax_fen,"
+    " amount_fen, detail"
+)
+
+
+def statement(part: Part, items: Sequence[Item]) -> tuple[str, dict[str, Any]]:
+    """SQL and its values; answers one row: bills, lines, total_fen. `items` is not empty."""
+    build = Build(part)
+    lines = [_of_item(build, item, place) for place, item in enumerate(items)]
+    build.cte("priced", _priced(lines))
+    build.cte("fresh", _fresh(build, items))
+    build.cte("sums", """
+      SELECT room_id, payer_id, sum(amount)::bigint AS total FROM fresh GROUP BY room_id, payer_id""")
+    build.cte("new_bills", _bills(build))
+    build.cte("new_lines", _lines())
+    build.cte("new_problems", _problems(build))
+    ctes = ",\n".join(f"{name} AS {_kept(name)}({sql})" for name, sql in build.ctes.items())
+    return f"""WITH {ctes}
+      SELECT (SELECT count(*) FROM new_bills) AS bills, (SELECT count(*) FROM new_lines) AS lines,
+             (SELECT COALESCE(sum(total_fen), 0)::bigint FROM new_bills) AS total_fen""", build.values
+
+
+def _kept(name: str) -> str:
+    """Small steps, each planned and computed once, whoever reads them."""
+    return "MATERIALIZED " if name.startswith(KEPT) else ""
+
+
+def _of_item(build: Build, item: Item, place: int) -> str:
+    """An item's lines with what is the same on all of them."""
+    found = BASES[item.basis](build, item)
+    return f"""
+    SELECT {", ".join(LINE)}, {build.whole(item.id)} AS fee_item_id, {place} AS place,
+           {build.words(item.basis.value)} AS basis
+      FROM ({found}) l"""
+
+
+def _priced(lines: Sequence[str]) -> str:
+    tax = tax_fen_sql("amount", "vat")
+    return f"""
+      SELECT u.*, CASE WHEN vat > 0 THEN {tax} ELSE 0 END AS tax,
+             COALESCE(error, {limit_sql("amount")}) AS problem
+        FROM ({" UNION ALL ".join(lines)} OFFSET 0) u"""
+
+
+def _fresh(build: Build, items: Sequence[Item]) -> str:
+    """Lines that can be written: without a problem, and not alive already."""
+    starts = [cost.period.start for item in items for cost in item.costs]
+    first = min([*starts, *(item.period.start for item in items)])
+    return f"""
+      SELECT p.* FROM priced p
+       WHERE p.problem IS NULL AND NOT EXISTS (
+             SELECT FROM bill_line b
+              WHERE b.live AND b.room_id = p.room_id AND b.fee_item_id = p.fee_item_id
+                AND b.period_start = p.starts AND COALESCE(b.label, '') = COALESCE(p.label, '')
+                AND {build.near("b.room_id")} AND b.period_start >= {build.day(first)})"""
+
+
+def _bills(build: Build) -> str:
+    """One bill per room and payer, in the order of the rooms. A credit is not a bill."""
+    part = build.part
+    number = "nextval('bill_no_seq')::text"
+    prefix = build.words(f"ZD{part.month.start:%Y%m}")
+    return f"""
+      INSERT INTO bill (no, community_id, bill_run_id, room_id, payer_id, period_start, period_end,
+                        total_fen)
+      SELECT {prefix} || lpad(no, GREATEST(8, length(no)), '0'), {build.whole(part.community)},
+             {build.whole(part.run)}, room_id, payer_id, {build.day(part.month.start)},
+             {build.day(part.month.end)}, total
+        FROM (SELECT *, {number} AS no
+                FROM (SELECT * FROM sums WHERE total >= 0 ORDER BY room_id, payer_id) s OFFSET 0) s
+      RETURNING id, room_id, payer_id, total_fen"""
+
+
+def _lines() -> str:
+    return f"""
+      INSERT INTO bill_line ({WRITTEN})
+      SELECT b.id, f.room_id, f.fee_item_id, f.label, f.basis, f.starts, f.ends, f.ends - f.starts,
+             f.period_days, f.unit_price, f.quantity, f.area, f.tariff_id, f.version, f.discount,
+             f.vat, f.tax::bigint, f.amount::bigint, f.detail
+        FROM fresh f
+        JOIN new_bills b ON b.room_id = f.room_id
+         AND COALESCE(b.payer_id, 0) = COALESCE(f.payer_id, 0)
+       ORDER BY f.room_id, f.place, f.starts, f.label
+      RETURNING 1"""
+
+
+def _problems(build: Build) -> str:
+    """Named problems of rooms, each once. Who pays, and a negative bill, concern no single item."""
+    told = build.bind(json.dumps(sentences(), ensure_ascii=False), "jsonb")
+    return f"""
+      INSERT INTO bill_run_problem (bill_run_id, room_id, fee_item_id, code, message)
+      SELECT {build.whole(build.part.run)}, room_id, fee_item_id, code, COALESCE({told} ->> code, code)
+        FROM (SELECT room_id, fee_item_id, problem FROM priced WHERE problem IS NOT NULL
+              UNION SELECT room_id, NULL, '{PAYER_MISSING}' FROM fresh WHERE payer_id IS NULL
+              UNION SELECT room_id, NULL, '{BILL_NEGATIVE}' FROM sums WHERE total < 0
+             ) found(room_id, fee_item_id, code)
+      ON CONFLICT DO NOTHING
+      RETURNING 1"""

@@ -1,0 +1,28 @@
+"""What a run may have to tell about a room: a code to store and a sentence for the clerk."""
+
+from domain.fees.calc import problems as of_lines
+from domain.fees.calc.formula import errors as of_formulas
+from domain.fees.calc.formula.names import VARIABLES
+
+ROOM_FAILED = "room_failed"
+BILL_NEGATIVE = "bill_negative"
+PAYER_MISSING = "payer_missing"
+
+OURS = {
+    ROOM_FAILED: "这套房屋的数据无法计算，没有出账，请核对面积、单价、读数和倍率后联系管理员。",
+    BILL_NEGATIVE: "应退的金额比应收的多，账单成了负数，这张账单没有出，请核对读数后在下期一并结算。",
+}
+UNREADABLE = "公式有误，无法计算，请在费用项目里改正公式。"
+
+
+def sentences() -> dict[str, str]:
+    """Every problem code that drafting can meet, with its Chinese sentence."""
+    refusals = of_formulas.FormulaError.__subclasses__()
+    missing = [of_formulas.missing(name) for name in VARIABLES]
+    codes = [*of_lines.SENTENCES, *of_formulas.FAILURES, *missing]
+    return {
+        **dict.fromkeys([refusal.code for refusal in refusals], UNREADABLE),
+        of_formulas.FormulaError.code: UNREADABLE,
+        **{code: of_lines.sentence(code) for code in codes},
+        **OURS,
+    }

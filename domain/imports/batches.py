@@ -1,0 +1,81 @@
+"""Batches: the file as it came and the annotated copy, both sealed, for they hold person data."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.company.model import Community
+from domain.errors import NotFound
+from domain.history.actor import Actor
+from domain.imports.model import ImportBatch, ImportKind
+from domain.imports.report import ImportReport
+from domain.vault import Vault
+
+
+class BatchNotFound(NotFound):
+    """No import batch with this number."""
+
+    code = "batch_not_found"
+
+
+class AnnotatedMissing(NotFound):
+    """The batch has not been checked yet, so there is no annotated copy."""
+
+    code = "annotated_missing"
+
+
+def receive(
+    session: Session,
+    vault: Vault,
+    *,
+    community_id: int,
+    kind: ImportKind,
+    file_name: str,
+    data: bytes,
+    by: Actor,
+    at: datetime,
+) -> ImportBatch:
+    """Keep an uploaded workbook as a batch that waits to be checked and applied."""
+    batch = ImportBatch(
+        community_id=community_id, kind=kind, file_name=file_name[-200:],
+        sha256=hashlib.sha256(data).hexdigest(), workbook=vault.seal_bytes(data),
+        created_at=at, actor_name=by.name,
+    )  # fmt: skip
+    session.add(batch)
+    session.flush()
+    session.refresh(batch, ["status"])
+    return batch
+
+
+def find(session: Session, batch_id: int) -> ImportBatch:
+    """The batch, or BatchNotFound."""
+    batch = session.get(ImportBatch, batch_id)
+    if batch is None:
+        raise BatchNotFound(f"没有第 {batch_id} 批导入")
+    return batch
+
+
+def community_of(session: Session, batch: ImportBatch) -> str:
+    """The name of the community a batch is for."""
+    return session.scalars(select(Community.name).where(Community.id == batch.community_id)).one()
+
+
+def workbook(vault: Vault, batch: ImportBatch) -> bytes:
+    """The file as it came."""
+    return vault.open_bytes(batch.workbook)
+
+
+def annotated(vault: Vault, batch: ImportBatch) -> bytes:
+    """The copy with comments and the result column, or AnnotatedMissing."""
+    if batch.annotated is None:
+        raise AnnotatedMissing(f"第 {batch.id} 批还没有检查，没有批注副本")
+    return vault.open_bytes(batch.annotated)
+
+
+def keep_report(session: Session, vault: Vault, batch: ImportBatch, report: ImportReport) -> None:
+    """Store figures and the annotated copy with the batch."""
+    batch.summary = report.summary()
+    batch.annotated = vault.seal_bytes(report.annotated)
+    session.flush()

@@ -1,0 +1,1 @@
+"""The room charges workbook: which room pays which item, and whether that contradicts another."""

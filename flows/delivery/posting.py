@@ -1,0 +1,139 @@
+"""Posting: envelopes go to WeCom over a few threads; each comes back with what happened."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from domain.letters.attempts import message_ids
+from domain.letters.model import Channel
+from domain.letters.pauses import Pause
+from domain.session import transaction
+from flows.delivery.envelopes import Envelope
+from flows.delivery.postroom import PostRoom
+from gateway.wecom import mass
+from gateway.wecom.errors import Refused, Retry, Scope, Sent, verdict
+from gateway.wecom.faults import WeComFault
+from gateway.wecom.messages import MassText, Text
+from gateway.wecom.send import send_text, send_textcard
+
+
+@dataclass(frozen=True)
+class NotMade:
+    """The call was not made: the channel fell silent before, or time was up."""
+
+
+T = TypeVar("T")
+Outcome = Sent | Retry | Refused | NotMade
+Posted = tuple[Envelope, Outcome]
+
+
+def post(
+    room: PostRoom, channel: Channel, envelopes: Sequence[Envelope], trouble: Pause | None
+) -> Iterator[Posted]:
+    """Hand envelopes over; yields each as soon as all before it are done.
+
+    The first answer that concerns the whole channel stops the rest.
+    """
+    round_ = _Round(room, times=trouble.times if trouble else 0)
+    if channel is Channel.MASS_MESSAGE:
+        yield from round_.found_again([one for one in envelopes if one.since])
+    left = [one for one in envelopes if one not in round_.found]
+    with ThreadPoolExecutor(room.rules.threads, thread_name_prefix="post") as pool:
+        try:
+            yield from zip(left, pool.map(round_.hand_over, left), strict=True)
+        finally:
+            round_.stop.set()
+            pool.shutdown(cancel_futures=True)
+
+
+class _Round:
+    """One posting: what its threads share."""
+
+    def __init__(self, room: PostRoom, *, times: int) -> None:
+        self.room, self.times = room, times
+        self.stop = threading.Event()
+        self.latest = time.monotonic() + room.rules.post_within.total_seconds()
+        self.found: set[Envelope] = set()
+
+    def hand_over(self, envelope: Envelope) -> Outcome:
+        """Make the call, unless the channel has fallen silent."""
+        if not self._may_call():
+            return NotMade()
+        self.room.pace.wait()
+        if not self._may_call():
+            return NotMade()
+        outcome = self._judged(lambda: self._send(envelope), envelope.tries)
+        if isinstance(outcome, Retry | Refused) and outcome.scope is Scope.APP:
+            self.stop.set()
+        return outcome
+
+    def found_again(self, envelopes: Sequence[Envelope]) -> Iterator[Posted]:
+        """Mass messages whose first call did arrive: WeCom has no duplicate check, so we look.
+
+        When looking fails too they wait; what is not found is simply sent.
+        """
+        if not envelopes:
+            return
+        outcome = self._judged(lambda: self._look_for(envelopes), tries=0)
+        for envelope in envelopes:
+            if isinstance(outcome, Retry | Refused):
+                self.found.add(envelope)
+                yield envelope, _unknown_still(outcome)
+            elif msgid := outcome.get(_content(envelope)):
+                self.found.add(envelope)
+                yield envelope, Sent(msgid)
+
+    def _may_call(self) -> bool:
+        return not self.stop.is_set() and time.monotonic() < self.latest
+
+    def _send(self, envelope: Envelope) -> Sent:
+        message = envelope.message
+        if isinstance(message, MassText):
+            task = mass.send_mass(
+                self.room.to_owners, sender=envelope.sender or "",
+                customers=[envelope.receiver], message=message,
+            )  # fmt: skip
+            return Sent(task.msgid, invalid=task.fail_list)
+        if isinstance(message, Text):
+            return send_text(self.room.to_staff, [envelope.receiver], message)
+        return send_textcard(self.room.to_staff, [envelope.receiver], message)
+
+    def _look_for(self, envelopes: Sequence[Envelope]) -> dict[str, str]:
+        """The msgid of each text that WeCom has a task of which we did not hear."""
+        with transaction(self.room.engine) as session:
+            known = message_ids(session, {one.receiver for one in envelopes})
+        wanted = {_content(one) for one in envelopes}
+        found: dict[str, str] = {}
+        since = min(one.since for one in envelopes if one.since)
+        made = mass.made_between(self.room.to_owners, since=since, until=self.room.now())
+        for msgid, content in made:
+            if content in wanted and msgid not in known:
+                found[content] = msgid
+                if len(found) == len(wanted):
+                    break
+        return found
+
+    def _judged(self, call: Callable[[], T], tries: int) -> T | Retry | Refused:
+        """The call's answer, or what its fault means.
+
+        A fault of the channel counts the channel's troubles in a row, one of the letter its tries.
+        """
+        try:
+            return call()
+        except WeComFault as fault:
+            found = verdict(fault, attempt=tries + 1)
+            return found if found.scope is Scope.LETTER else verdict(fault, attempt=self.times + 1)
+
+
+def _content(envelope: Envelope) -> str:
+    assert isinstance(envelope.message, MassText)
+    return envelope.message.content.strip()
+
+
+def _unknown_still(outcome: Retry | Refused) -> Retry:
+    """Looking failed: the first call may still have arrived."""
+    after = outcome.after_seconds if isinstance(outcome, Retry) else 600
+    return Retry(after, outcome.reason, outcome.code, outcome.scope, maybe_accepted=True)

@@ -1,0 +1,1 @@
+"""Pages people touch: the desk for colleagues, H5 for owners."""

@@ -1,0 +1,60 @@
+"""The ASGI application: `uvicorn gateway.web.app:create_app --factory`."""
+
+import logging
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import Engine, event
+
+from domain.errors import Invalid
+from domain.session import connect
+from gateway import settings as configuration
+from gateway.settings import Settings
+from gateway.web import errors, health
+from gateway.web.desk import bills as desk_bills
+from gateway.web.desk import counter, enter, home, lists, receipts, take
+from gateway.web.edge import Edge, speak_up
+from gateway.web.h5 import bills as owner_bills
+from gateway.web.pages import STATIC
+
+POOL = 10
+PATIENCE_MS = 15_000
+ROUTERS = (health, owner_bills, enter, home, counter, take, receipts, desk_bills, lists)
+
+
+class DatabaseMissing(Invalid):
+    """WUYE_DATABASE_URL is not set."""
+
+    code = "database_url_missing"
+
+
+def create_app(settings: Settings | None = None, *, engine: Engine | None = None) -> FastAPI:
+    """The gateway's pages over the database of the settings (or over `engine`)."""
+    config = settings or configuration.settings()
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.settings = config
+    app.state.engine = engine or _engine(config)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for part in ROUTERS:
+        app.include_router(part.router)
+    errors.install(app)
+    app.add_middleware(Edge, secure=config.base_url.startswith("https"))
+    speak_up()
+    # Its lines would hold owners' tokens; Edge writes one line per request without them.
+    logging.getLogger("uvicorn.access").disabled = True
+    return app
+
+
+def _engine(config: Settings) -> Engine:
+    """A pool whose statements give up while the person is still looking at the screen."""
+    if config.database_url is None:
+        raise DatabaseMissing("没有设置数据库地址（WUYE_DATABASE_URL）")
+    engine = connect(config.database_url, pool_size=POOL)
+
+    @event.listens_for(engine, "connect")
+    def _be_brief(connection: object, _record: object) -> None:
+        with connection.cursor() as cursor:  # type: ignore[attr-defined]
+            cursor.execute(f"SET statement_timeout = {PATIENCE_MS}")
+        connection.commit()  # type: ignore[attr-defined]
+
+    return engine

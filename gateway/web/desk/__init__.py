@@ -1,0 +1,1 @@
+"""Pages colleagues work with."""

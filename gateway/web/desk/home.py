@@ -1,0 +1,34 @@
+"""The desk's first page: what there is to do, with its figures."""
+
+from fastapi import APIRouter, Request, Response
+
+from domain import clock
+from domain.bills import reading
+from domain.letters import reading as letters
+from domain.payments import queries as payments
+from domain.staff import desk as colleagues
+from gateway.web.pages import page
+from gateway.web.sessions import at_desk
+
+router = APIRouter(prefix="/desk")
+
+SEES_RUNS = ("bills.run", "bills.approve", "bills.reverse")
+SEES_LETTERS = ("letters.handle",)
+TAKES = ("payments.take",)
+
+
+@router.get("")
+def home(request: Request) -> Response:
+    """Links to what exists and this colleague may use."""
+    with at_desk(request) as desk:
+        may = {
+            name: [one.id for one in colleagues.communities(desk.session, desk.staff.id, *needed)]
+            for name, needed in (("take", TAKES), ("runs", SEES_RUNS), ("letters", SEES_LETTERS))
+        }
+        midnight = clock.start_of(clock.local_day(desk.at))
+        till = payments.till(desk.session, desk.staff.id, since=midnight)
+        dead = letters.count_failed(desk.session, may["letters"])
+        waiting = reading.count_waiting(desk.session, may["runs"])
+    return page(
+        request, "desk/home.html", desk=desk, may=may, till=till, dead=dead, waiting=waiting
+    )

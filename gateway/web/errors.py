@@ -1,0 +1,96 @@
+"""Refusals as pages: the sentence, how to go on, and the right status."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from domain.errors import BackOfficeError, Conflict, Invalid, NotAllowedNow, NotFound, NotPermitted
+from domain.staff.desk import LinkUsed
+from gateway.links import LinkExpired, LinkInvalid
+from gateway.web.edge import is_desk
+from gateway.web.pages import page
+
+
+class NotSignedIn(BackOfficeError):
+    """Nobody is signed in at this browser, or no longer."""
+
+    code = "not_signed_in"
+
+
+class FormStale(BackOfficeError):
+    """A form from another sign-in, or from another site."""
+
+    code = "form_stale"
+
+
+@dataclass(frozen=True)
+class Face:
+    """How a kind of refusal looks: status, title, and what to do now."""
+
+    status: int
+    title: str
+    hint: str
+
+
+DESK_LINK_HINT = "请向管理员要一个新的登录链接，收到后十分钟内打开。"
+FACES: dict[type[BackOfficeError], Face] = {
+    NotSignedIn: Face(401, "请先登录", "请向管理员要一个登录链接。"),
+    FormStale: Face(403, "这个页面放得太久了", "什么都没有提交。请返回上一页，刷新后再提交一次。"),
+    LinkInvalid: Face(403, "链接打不开", "请从原来的消息里重新点开；还不行，请联系物业服务中心。"),
+    LinkUsed: Face(410, "链接已用过", DESK_LINK_HINT),
+    LinkExpired: Face(410, "链接已过期", "请联系物业服务中心，让他们给您发一个新的链接。"),
+    NotPermitted: Face(403, "没有权限", "需要的话，请让经理给您的岗位加上这个权限。"),
+    NotFound: Face(404, "没有找到", "请核对后再试，或回到上一页重新选择。"),
+    NotAllowedNow: Face(409, "现在不能这样做", "请刷新页面，看看最新的情况。"),
+    Conflict: Face(409, "情况有变", "请刷新页面，看看最新的情况。"),
+    Invalid: Face(422, "填写的内容有问题", "请返回上一页改正后再提交。"),
+}
+PLAIN = Face(400, "不能这样做", "请返回上一页再试。")
+
+
+def face(error: BackOfficeError) -> Face:
+    """How a refusal looks, by the nearest of its classes."""
+    for kind in type(error).__mro__:
+        if kind in FACES:
+            return FACES[kind]
+    return PLAIN
+
+
+def install(app: FastAPI) -> None:
+    """Answer refusals, unreadable requests and unknown addresses with pages."""
+    app.add_exception_handler(BackOfficeError, _refused)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BackOfficeError)
+    look = face(error)
+    desk = is_desk(request.url.path)
+    is_link = isinstance(error, LinkInvalid | LinkExpired | LinkUsed)
+    return page(
+        request, "error.html", status=look.status, title=look.title, message=error.message,
+        hint=DESK_LINK_HINT if is_link and desk else look.hint, desk=desk,
+    )  # fmt: skip
+
+
+def _unreadable(request: Request, error: Exception) -> Response:
+    """An id in the address that cannot be one is simply not there; a form like that is not ours."""
+    assert isinstance(error, RequestValidationError)
+    if any(problem["loc"][0] == "path" for problem in error.errors()):
+        return _refused(request, NotFound("没有这个页面"))
+    return _refused(request, Invalid("提交的内容不完整或看不懂"))
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return _refused(request, NotFound("没有这个页面"))
+    return page(
+        request, "error.html", status=error.status_code, title="不能这样打开",
+        message="这个地址不能这样打开。", hint="请从原来的页面或消息里点进来。",
+        desk=is_desk(request.url.path),
+    )  # fmt: skip

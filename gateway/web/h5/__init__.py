@@ -1,0 +1,1 @@
+"""Pages an owner opens on a phone."""

@@ -1,0 +1,34 @@
+"""Whether this process lives, and whether it can serve."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from sqlalchemy import text
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from gateway.web.sessions import engine_of
+
+router = APIRouter()
+
+
+@router.get("/")
+def front_door() -> Response:
+    """Colleagues land at the desk."""
+    return RedirectResponse("/desk", 303)
+
+
+@router.get("/health")
+@router.get("/healthz")
+def alive() -> Response:
+    """The process answers."""
+    return PlainTextResponse("ok")
+
+
+@router.get("/readyz")
+def ready(request: Request) -> Response:
+    """The database answers too."""
+    try:
+        with engine_of(request).connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except (OperationalError, InterfaceError):
+        return PlainTextResponse("数据库连不上，网页暂时不能用。", 503)
+    return PlainTextResponse("ok")

@@ -1,0 +1,36 @@
+/* Small comforts. Every page works without this file. */
+"use strict";
+
+// A person's browser shows the page: the letter that brought them was opened.
+const opened = document.querySelector("[data-opened]");
+if (opened) fetch(opened.dataset.opened, { method: "POST", keepalive: true });
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+// One click is enough; the server knows a double click anyway.
+for (const form of document.querySelectorAll("form[data-once]")) {
+  form.addEventListener("submit", ({ submitter }) => {
+    if (!submitter?.dataset.busy) return;
+    setTimeout(() => { submitter.disabled = true; submitter.textContent = submitter.dataset.busy; });
+  });
+}
+
+// The amount follows the chosen bills until somebody types one.
+const amount = document.querySelector("[data-amount]");
+if (amount) {
+  const boxes = [...document.querySelectorAll("[data-owed-fen]")];
+  const total = document.querySelector("[data-chosen]");
+  const yuan = (fen) => `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, "0")}`;
+  const shown = (fen) => "¥" + yuan(fen).replace(/\B(?=(\d{3})+\.)/g, ",");
+  const chosen = () => boxes.filter((box) => box.checked)
+    .reduce((sum, box) => sum + Number(box.dataset.owedFen), 0);
+  let followed = amount.value;
+  const follow = () => {
+    if (amount.value === followed) amount.value = followed = yuan(chosen());
+    total.textContent = shown(chosen());
+  };
+  for (const box of boxes) box.addEventListener("change", follow);
+}

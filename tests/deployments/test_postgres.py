@@ -1,0 +1,127 @@
+"""The embedded server: started, shared, killed, started again."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import psycopg2
+import pytest
+
+from deployments.stack.databases import create_databases, embedded_url
+from deployments.stack.ending import is_alive
+from deployments.stack.home import Home
+from deployments.stack.postgres import EmbeddedPostgres
+from gateway.settings import Settings
+
+
+def one(home: Home, sql: str, database: str = "postgres") -> object:
+    connection = psycopg2.connect(embedded_url(home, database))
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            return (cursor.fetchone() or (None,))[0] if cursor.description else None
+    finally:
+        connection.close()
+
+
+def test_a_second_start_finds_the_first_and_databases_are_made_once(
+    postgres: EmbeddedPostgres, home: Home, config: Settings
+) -> None:
+    postgres.ensure_running()
+    first = postgres.postmaster()
+    for _ in range(2):
+        postgres.ensure_running()
+        create_databases(config)
+    assert postgres.postmaster() == first
+    names = "SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database"
+    assert one(home, names) == "postgres prefect template0 template1 wuye"
+
+
+def test_only_its_owner_may_enter_the_data(postgres: EmbeddedPostgres, home: Home) -> None:
+    postgres.ensure_running()
+    assert stat.S_IMODE(home.postgres.stat().st_mode) == 0o700
+    assert one(home, "SHOW listen_addresses") == ""
+
+
+def test_words_sort_the_same_on_every_machine(postgres: EmbeddedPostgres, home: Home) -> None:
+    postgres.ensure_running()
+    sql = "SELECT string_agg(w, '' ORDER BY w) FROM unnest(ARRAY['b','B','一','a']) w"
+    assert one(home, sql) == "Bab一"
+
+
+def test_after_kill_9_it_starts_although_a_live_process_has_the_old_number(
+    postgres: EmbeddedPostgres, home: Home
+) -> None:
+    postgres.ensure_running()
+    one(home, "CREATE TABLE kept AS SELECT 7 AS n")
+    server = postgres.postmaster()
+    assert server is not None
+    server.kill()
+    stale = home.postgres / "postmaster.pid"
+    stale.write_text("\n".join([str(os.getpid()), *stale.read_text().splitlines()[1:]]) + "\n")
+    assert postgres.postmaster() is None, "this test's process is not PostgreSQL"
+    postgres.ensure_running()
+    assert one(home, "SELECT n FROM kept") == 7
+
+
+def test_a_path_too_long_for_sockets_is_no_obstacle(tmp_path: Path) -> None:
+    deep = Home.at(tmp_path / ("long-" * 12) / ("name-" * 12)).make()
+    server = EmbeddedPostgres(deep)
+    try:
+        server.ensure_running()
+        assert one(deep, "SELECT 1") == 1
+    finally:
+        server.stop()
+
+
+def test_it_stays_while_a_process_uses_it_and_forgets_the_killed(
+    postgres: EmbeddedPostgres, home: Home
+) -> None:
+    postgres.ensure_running()
+    user = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    created = psutil.Process(user.pid).create_time()
+    (home.users / f"{user.pid}-{created:.2f}").touch()
+    (home.users / f"{os.getpid()}-1.00").touch()  # somebody else once had our number
+    postgres.stop_if_unused()
+    assert postgres.postmaster() is not None
+    user.kill()
+    user.communicate()
+    postgres.stop_if_unused()
+    assert postgres.postmaster() is None
+
+
+ONE_COMMAND = """
+import sys
+from pathlib import Path
+from deployments.stack.database import ensure_database
+from gateway.settings import Settings
+print(ensure_database(Settings(home=Path(sys.argv[1])), migrated=False))
+"""
+
+
+def test_a_command_starts_the_server_for_itself_and_stops_it(
+    home: Home, postgres: EmbeddedPostgres
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ONE_COMMAND, str(home.root)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.stdout.strip() == embedded_url(home, "wuye")
+    assert (home.postgres / "PG_VERSION").exists()
+    assert postgres.postmaster() is None
+    assert not any(home.users.iterdir())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user for the server")
+def test_started_by_root_it_runs_as_a_user_of_its_own(postgres: EmbeddedPostgres) -> None:
+    postgres.ensure_running()
+    server = postgres.postmaster()
+    assert server is not None
+    assert is_alive(server)
+    assert server.uids().effective != 0

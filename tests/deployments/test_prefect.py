@@ -1,0 +1,64 @@
+"""What we tell Prefect, held against Prefect's own words."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from deployments.stack import environment, registration
+from deployments.stack.environment import PREFECT
+from deployments.stack.prefect_api import LOST_HEARTBEAT, job_template
+
+PROJECT = Path(__file__).parents[2]
+
+
+def test_the_pool_is_prefects_own_but_for_the_command() -> None:
+    from prefect.workers.process import ProcessWorker
+
+    theirs = ProcessWorker.get_default_base_job_template()
+    ours = job_template(Path("/home/warm.sock"))
+    assert ours["job_configuration"] == theirs["job_configuration"]
+    assert set(ours["variables"]["properties"]) == set(theirs["variables"]["properties"])
+    assert "/home/warm.sock prefect.engine" in ours["variables"]["properties"]["command"]["default"]
+    cold = job_template(None)["variables"]["properties"]["command"]["default"]
+    assert cold.endswith("-m prefect.engine")
+
+
+def test_every_setting_we_give_prefect_is_one_it_knows() -> None:
+    from prefect.settings import get_current_settings
+
+    known = get_current_settings().to_environment_variables()
+    assert {name for name in PREFECT if name.startswith("PREFECT_")} - set(known) == set()
+
+
+def test_the_automation_waits_for_four_heartbeats_and_is_one_prefect_accepts() -> None:
+    from prefect.server.events.schemas.automations import AutomationCreate
+
+    made = AutomationCreate.model_validate(LOST_HEARTBEAT)
+    assert made.trigger.model_dump()["within"].total_seconds() == 4 * int(
+        PREFECT["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"]
+    )
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(PROJECT / "flows", tmp_path / "flows")
+    shutil.copy(PROJECT / "prefect.yaml", tmp_path)
+    monkeypatch.setattr(registration, "PROJECT", tmp_path)
+    return tmp_path
+
+
+def test_flows_are_registered_again_only_when_they_changed(project: Path) -> None:
+    before = registration.fingerprint()
+    assert registration.fingerprint() == before
+    (project / "flows" / "new.py").write_text("x = 1")
+    changed = registration.fingerprint()
+    (project / "prefect.yaml").write_text("deployments: []")
+    assert len({before, changed, registration.fingerprint()}) == 3
+
+
+def test_every_declared_deployment_names_a_flow_file() -> None:
+    declared = registration.declared()
+    assert len(declared) >= 4
+    files = {entrypoint.partition(":")[0] for entrypoint, _ in declared}
+    assert [file for file in files if not (environment.PROJECT / file).exists()] == []

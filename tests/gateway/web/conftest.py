@@ -1,0 +1,144 @@
+"""The gateway over a committed database: a client per browser, pages as text."""
+
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from html import unescape
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Engine, event
+
+from domain import clock
+from domain.people.model import Person
+from domain.session import transaction
+from domain.staff.model import Staff
+from domain.vault import Vault
+from gateway.links import desk_link, owner_link
+from gateway.settings import Settings
+from gateway.web.app import create_app
+from tests.factories.office import Office
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # Starlette would rather have another client than httpx
+    from starlette.testclient import TestClient
+
+KEY = re.compile(r'name="form_key" value="([^"]+)"')
+
+
+@pytest.fixture
+def config() -> Settings:
+    """Settings of a gateway with a signing key of this run."""
+    return Settings(
+        _env_file=None, secret_key=SecretStr("a key for this run"), base_url="http://testserver"
+    )
+
+
+@pytest.fixture
+def app(config: Settings, engine: Engine):
+    """The application over the test database."""
+    return create_app(config, engine=engine)
+
+
+@pytest.fixture
+def scene(engine: Engine, vault: Vault) -> Callable:
+    """Set the stage and commit it, in a `with` block over an office."""
+
+    @contextmanager
+    def stage() -> Iterator[Office]:
+        with transaction(engine) as session:
+            yield Office(session, vault, at=clock.now())
+            for row in list(session.identity_map.values()):
+                session.refresh(row)  # sets of rows were moved behind their backs
+
+    return stage
+
+
+@pytest.fixture
+def room(scene):
+    """A room that owes ¥100.00 for October and ¥50.00 for November."""
+    with scene() as office:
+        room = office.room("1-1-101")
+        room.bills = [
+            office.bill(room, 10_000, month=date(2026, 10, 1)),
+            office.bill(room, 5_000, month=date(2026, 11, 1)),
+        ]
+        room.cashier = office.staff("li", "李收银", ["payments.take"])
+        room.colleague = office.staff("wang", "王收银", ["payments.take"])
+    room.path = f"/desk/counter/rooms/{room.id}"
+    room.ids = [bill.id for bill in room.bills]
+    return room
+
+
+class Browser:
+    """One browser: keeps its cookie, submits forms with the secret they came with."""
+
+    def __init__(self, app, config: Settings) -> None:
+        self.app, self.config = app, config
+        self.http = TestClient(app, follow_redirects=False)
+        self.form_key = ""
+
+    def get(self, path: str, **extra):
+        return self._seen(self.http.get(path, **extra))
+
+    def post(self, path: str, **form):
+        return self._seen(self.http.post(path, data={"form_key": self.form_key, **form}))
+
+    def follow(self, answer):
+        assert answer.status_code == 303, answer.text
+        return self.get(answer.headers["location"])
+
+    def sign_in(self, staff: Staff) -> "Browser":
+        path = path_of(desk_link(self.config, staff.id, clock.now()))
+        assert self.post(path).status_code == 303
+        self.get("/desk")
+        return self
+
+    def _seen(self, answer):
+        found = KEY.search(answer.text)
+        self.form_key = found[1] if found else self.form_key
+        return answer
+
+
+@pytest.fixture
+def browser(app, config: Settings) -> Callable[[], Browser]:
+    """Opens a browser nobody is signed in at."""
+    return lambda: Browser(app, config)
+
+
+@pytest.fixture
+def owner_path(config: Settings) -> Callable:
+    """The path of a person's bills, as a letter would carry it."""
+
+    def path(person: Person, **extra) -> str:
+        return path_of(owner_link(config, person_id=person.id, **{"at": clock.now(), **extra}))
+
+    return path
+
+
+def path_of(url: str) -> str:
+    """The address without scheme and host."""
+    return url.removeprefix("http://testserver")
+
+
+def words(answer) -> str:
+    """What a person reads on a page: no tags, blanks made one."""
+    body = re.sub(r"<(title|script|style)\b.*?</\1>", "", answer.text, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """The SQL statements sent meanwhile."""
+    sent: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest) -> None:
+        sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

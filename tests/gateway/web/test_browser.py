@@ -1,0 +1,204 @@
+"""The pages in a real browser, narrow and wide; screenshots go to artifacts/."""
+
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from domain import clock
+from domain.letters.model import Letter, LetterStatus
+from domain.people.model import Person
+from domain.session import transaction
+from gateway.links import desk_link, owner_link
+from gateway.web.app import create_app
+from tests.gateway.web import demo
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SHOTS = Path(__file__).parents[3] / "artifacts"
+SIZES = {"360": (360, 760), "desktop": (1360, 860), "wall": (3840, 2160)}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not CHROMIUM.exists(), reason="no /usr/bin/chromium: install Debian's chromium"
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """One headless browser for the module."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def served(engine, config):
+    """The gateway on a port of its own; its settings know the address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    here = config.model_copy(update={"base_url": f"http://127.0.0.1:{port}"})
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(here, engine=engine), port=port, log_level="error")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert server.started
+    yield here
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+def stage(scene):
+    """The demo household, with a letter that was sent to its owner."""
+    with scene() as office:
+        office.bill_shown = demo.household(office)
+        office.owner = office.session.get_one(Person, office.bill_shown.payer_id)
+        office.letter = Letter(
+            community_id=office.community.id, person_id=office.owner.id, kind="bill.issued",
+            key="one", facts={}, status=LetterStatus.SENT, queued_at=office.at,
+            not_before=office.at,
+        )  # fmt: skip
+        office.session.add(office.letter)
+        office.session.flush()
+    return office
+
+
+@pytest.fixture
+def window(chromium):
+    """Opens a tab of a size; a page error fails the test."""
+    opened, errors = [], []
+
+    def open_tab(size: str, **extra):
+        width, height = SIZES[size]
+        context = chromium.new_context(viewport={"width": width, "height": height}, **extra)
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        tab = context.new_page()
+        tab.on("pageerror", lambda error: errors.append(str(error)))
+        tab.on(
+            "console",
+            lambda said: errors.append(said.text) if "Content Security" in said.text else None,
+        )
+        return tab
+
+    yield open_tab
+    for context in opened:
+        context.close()
+    assert not errors
+
+
+def shot(tab, name: str) -> None:
+    SHOTS.mkdir(exist_ok=True)
+    tab.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+    overflow = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert overflow <= 0, f"{name} scrolls sideways by {overflow} px"
+
+
+def test_an_owner_reads_the_bill_on_a_phone_and_the_letter_is_opened(window, served, stage, engine):
+    tab = window("360", device_scale_factor=2)
+    link = owner_link(served, person_id=stage.owner.id, at=clock.now(), letter_id=stage.letter.id)
+    with tab.expect_response(lambda answer: answer.url.endswith("/opened")) as told:
+        tab.goto(link)
+    assert told.value.status == 204
+    with transaction(engine) as session:
+        assert session.get_one(Letter, stage.letter.id).status == LetterStatus.OPENED
+    shot(tab, "owner-bills-360")
+    tab.click("text=2026年11月 >> nth=0")
+    assert tab.locator("text=为什么是这个数").count() == 2
+    assert tab.locator("button[data-print]").is_visible()
+    shot(tab, "owner-bill-360")
+    tab.emulate_media(media="print")
+    assert not tab.locator("button[data-print]").is_visible()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_cashier_takes_money(window, served, stage, size):
+    tab = window(size)
+    tab.goto(desk_link(served, stage.manager.id, clock.now()))
+    shot(tab, f"desk-enter-{size}")
+    tab.click("text=进入工作台")
+    shot(tab, f"desk-home-{size}")
+    tab.click("nav >> text=收费台")
+    tab.fill("#q", "欧阳")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/counter?s=*")
+    shot(tab, f"desk-found-{size}")
+    tab.click("a:has-text('5-1-101')")
+    assert tab.input_value("#amount") == "480.64"
+    tab.uncheck("input[name=bills] >> nth=0")
+    assert tab.input_value("#amount") == "318.31"
+    assert tab.inner_text("[data-chosen]") == "¥318.31"
+    tab.check("input[name=bills] >> nth=0")
+    tab.fill("#amount", "五百")
+    tab.click("text=下一步")
+    assert "看不懂金额" in tab.inner_text("[role=alert]")
+    shot(tab, f"desk-refused-{size}")
+    tab.fill("#amount", "500")
+    tab.click("text=下一步")
+    assert "多收 ¥19.36 转入欧阳文静的预存款" in tab.inner_text("h1")
+    shot(tab, f"desk-confirm-{size}")
+    tab.dblclick("text=确认收款")
+    tab.wait_for_url("**/receipts/**")
+    assert "已收 ¥500.00" in tab.inner_text("[role=status]")
+    shot(tab, f"desk-receipt-{size}")
+    for name in ("runs", "letters", f"bills/{stage.bill_shown.no}"):
+        tab.goto(f"{served.base_url}/desk/{name}")
+        shot(tab, f"desk-{name.split('/')[0]}-{size}")
+
+
+def test_everything_works_without_script(window, served, stage):
+    tab = window("desktop", java_script_enabled=False)
+    tab.goto(desk_link(served, stage.manager.id, clock.now()))
+    tab.click("text=进入工作台")
+    tab.goto(f"{served.base_url}/desk/counter/rooms/{stage.bill_shown.room_id}")
+    tab.uncheck("input[name=bills] >> nth=0")
+    tab.fill("#amount", "")
+    tab.click("text=下一步")
+    assert "收 ¥318.31" in tab.inner_text("h1")
+    tab.click("text=确认收款")
+    assert "已收 ¥318.31" in tab.inner_text("[role=status]")
+
+
+def test_the_counter_can_be_used_by_keyboard(window, served, stage):
+    tab = window("desktop")
+    tab.goto(desk_link(served, stage.manager.id, clock.now()))
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/desk")
+    tab.goto(f"{served.base_url}/desk/counter")
+    tab.wait_for_function("document.activeElement.id === 'q'")
+    tab.keyboard.type("5-1-101")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/rooms/*")
+    tab.focus("#amount")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/confirm")
+    for _ in range(12):
+        tab.keyboard.press("Tab")
+        if "确认收款" in tab.evaluate("document.activeElement.textContent"):
+            break
+    outline = tab.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/receipts/**")
