@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Literal
 
 import psycopg2
-from pydantic import SecretStr
 
 from deployments.stack import databases, secrets
 from deployments.stack.environment import given_prefect_api
@@ -95,10 +94,11 @@ def _secrets(settings: Settings, home: Home) -> Iterator[Finding]:
     except SettingsMissing as missing:
         yield Finding("secrets", "problem", missing.message)
         return
+    if settings.data_keys is not None:
+        yield Finding("secrets", "ok", "密钥由环境变量给出，请妥善备份。")
+        return
     if not home.secrets.exists():
-        made = databases.is_embedded(settings) and not isinstance(settings.data_keys, SecretStr)
-        says = "密钥会在第一次启动时生成。" if made else "密钥由环境变量给出，请妥善备份。"
-        yield Finding("secrets", "note" if made else "ok", says)
+        yield Finding("secrets", "note", "密钥会在第一次启动时生成。")
         return
     says = f"密钥在 {home.secrets}：请另外备份，丢了就读不出电话和身份证号。"
     loose = home.secrets.stat().st_mode & 0o077

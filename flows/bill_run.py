@@ -51,7 +51,12 @@ class ChunksFailed(RuntimeError):
 def run_name() -> str:
     """What operators see in the list of runs."""
     form = BillRunForm.model_validate(flow_run.parameters.get("form") or {})
-    return f"出账 {form.community or '各小区'} {form.month or f'{clock.today():%Y-%m}'}"
+    return f"出账 {form.community or '各小区'} {month_of(form)}"
+
+
+def month_of(form: BillRunForm) -> str:
+    """The month as YYYY-MM; this one if none was given. Refuses what nobody can read."""
+    return f"{parse_month(form.month) if form.month else clock.today():%Y-%m}"
 
 
 @flow(
@@ -67,7 +72,7 @@ def bill_run(form: BillRunForm | None = None) -> dict[str, Any]:
         form: 小区和账期
     """
     form = form or BillRunForm()
-    month = f"{parse_month(form.month) if form.month else clock.today():%Y-%m}"
+    month = month_of(form)
     if form.community is None:
         return one_run_per_community(month)
     run_id = open_and_freeze(form.community, month)
@@ -75,7 +80,7 @@ def bill_run(form: BillRunForm | None = None) -> dict[str, Any]:
     decision = decide_or_wait(run_id)
     if decision is Decision.APPROVE:
         issue(run_id)
-    outcome = closing_report(run_id)
+    outcome = figures(run_id)
     artifacts.closing(outcome)
     return outcome.as_json()
 
@@ -121,7 +126,7 @@ def draft(run_id: int) -> None:
             return
         todo = [(chunk.id, chunk.title) for chunk in chunks.undrafted(session, run_id)]
     run_chunks(draft_chunk, todo, "计算账单")
-    artifacts.variance(submit(run_id))
+    submit(run_id)
 
 
 @step("计算 {title}")
@@ -132,17 +137,17 @@ def draft_chunk(chunk_id: int, title: str) -> int:  # noqa: ARG001 - names the t
 
 
 @step("汇总并提交审批")
-def submit(run_id: int) -> RunReport:
+def submit(run_id: int) -> None:
     """Close drafting and ask the people who may decide."""
     with transaction(engine()) as session:
         machine.submit(session, run_id, by=CLOCK, at=clock.now())
-        return report.of(session, run_id)
 
 
 def decide_or_wait(run_id: int) -> Decision | None:
     """The decision on the run; suspends until there is one. The row is the truth, not the resume."""
     word = read_decision(run_id)
     if word is None:
+        artifacts.variance(figures(run_id))  # again when a killed run comes back: same key
         get_run_logger().info("等待审批：请在后台、企业微信消息或 wuye bills run --approve-by 处理")
         if flow_run.deployment_id is None:  # started by hand: whoever called it decides
             return None
@@ -207,8 +212,8 @@ def finish(run_id: int) -> None:
         machine.finish(session, run_id, by=CLOCK, at=clock.now())
 
 
-@step("结果")
-def closing_report(run_id: int) -> RunReport:
+@step("读取数字")
+def figures(run_id: int) -> RunReport:
     """The figures of the run as they stand."""
     with transaction(engine()) as session:
         return report.of(session, run_id)

@@ -66,39 +66,60 @@ class UndoReport:
 
 
 def preview(
-    engine: Engine, vault: Vault, upload: Upload, *, at: datetime, by: Actor = OPERATOR
+    engine: Engine,
+    vault: Vault,
+    *,
+    community: str,
+    kind: ImportKind,
+    file_name: str,
+    data: bytes,
+    at: datetime,
+    by: Actor = OPERATOR,
 ) -> ImportReport:
     """What importing would do; nothing is stored, not even for a community that is new."""
+    upload = Upload(community, kind, file_name, data)
     read = upload.read()
     with snapshot(engine) as session:
         return _look(session, vault, upload, read, by=by, at=at)
 
 
-def check(engine: Engine, vault: Vault, upload: Upload, *, by: Actor, at: datetime) -> ImportReport:
+def check(
+    engine: Engine,
+    vault: Vault,
+    *,
+    community: str,
+    kind: ImportKind,
+    file_name: str,
+    data: bytes,
+    by: Actor,
+    at: datetime,
+) -> ImportReport:
     """Keep a workbook of an existing community as a batch, with what applying it would do."""
+    upload = Upload(community, kind, file_name, data)
     read = upload.read()
     with transaction(engine) as session:
-        community_id = queries.community(session, upload.community).id
+        community_id = queries.community(session, community).id
         batch = _receive(session, vault, upload, community_id, by=by, at=at)
-        report = _look(session, vault, upload, read, by=by, at=at)
-        return _kept(session, vault, batch, report)
+        return _kept(session, vault, batch, _look(session, vault, upload, read, by=by, at=at))
 
 
 def check_batch(
     engine: Engine, vault: Vault, batch_id: int, *, by: Actor, at: datetime
 ) -> ImportReport:
-    """Look again at a batch that was kept: the figures of today."""
+    """Look again at a batch that waits: the figures of today. An applied one keeps its own."""
     with transaction(engine) as session:
-        batch = batches.find(session, batch_id)
+        batch = machine.waiting(session, batch_id)
         upload = _upload(session, vault, batch)
         report = _look(session, vault, upload, upload.read(), by=by, at=at)
         return _kept(session, vault, batch, report)
 
 
-def apply(engine: Engine, vault: Vault, batch_id: int, *, by: Actor, at: datetime) -> ImportReport:
+def apply(
+    engine: Engine, vault: Vault, batch_id: int, *, by: Actor, at: datetime
+) -> ImportReport:
     """Write what a kept batch brings, planned anew: what others did since counts."""
     with transaction(engine) as session:
-        batch = batches.find(session, batch_id)
+        batch = machine.waiting(session, batch_id)
         upload = _upload(session, vault, batch)
         return _apply(session, vault, batch, upload, upload.read(), by=by, at=at)
 
@@ -106,40 +127,59 @@ def apply(engine: Engine, vault: Vault, batch_id: int, *, by: Actor, at: datetim
 def check_and_apply(
     engine: Engine,
     vault: Vault,
-    upload: Upload,
     *,
+    community: str,
+    kind: ImportKind,
+    file_name: str,
+    data: bytes,
     at: datetime,
+    by: Actor = OPERATOR,
     login: str | None = None,
 ) -> ImportReport:
     """Import a workbook at once, in one transaction; owners open a community that is new.
 
-    `login` names the colleague who imports and must be allowed to; None is the operator.
+    `login` names the colleague who imports, who must be allowed to; it goes before `by`.
     """
+    upload = Upload(community, kind, file_name, data)
     read = upload.read()
     with transaction(engine) as session:
         community_id = _place(session, upload, read)
         if community_id is None:
-            return _look(session, vault, upload, read, by=OPERATOR, at=at)
-        by = actor(session, login, community_id)
-        batch = _receive(session, vault, upload, community_id, by=by, at=at)
-        return _apply(session, vault, batch, upload, read, by=by, at=at)
+            return _look(session, vault, upload, read, by=by, at=at)
+        who = actor(session, login, community_id, otherwise=by)
+        batch = _receive(session, vault, upload, community_id, by=who, at=at)
+        return _apply(session, vault, batch, upload, read, by=who, at=at)
 
 
 def undo(
-    engine: Engine, batch_id: int, *, at: datetime, login: str | None = None, by: Actor = OPERATOR
+    engine: Engine, batch_id: int, *, at: datetime, by: Actor = OPERATOR, login: str | None = None
 ) -> UndoReport:
-    """Take back what a batch brought; `login` as in `check_and_apply`, else `by`."""
+    """Take back what a batch brought; `login` as in `check_and_apply`."""
     with transaction(engine) as session:
         batch = batches.find(session, batch_id)
-        who = actor(session, login, batch.community_id) if login else by
+        who = actor(session, login, batch.community_id, otherwise=by)
         kept = machine.undo(session, batch_id, by=who, at=at)
         return UndoReport(batch_id, batches.community_of(session, batch), tuple(kept))
 
 
-def actor(session: Session, login: str | None, community_id: int) -> Actor:
-    """The colleague with this login, if he may import here; None is the operator."""
+def status(engine: Engine, batch_id: int) -> str:
+    """`checked`, `applied` or `undone`."""
+    with transaction(engine) as session:
+        return batches.find(session, batch_id).status.value
+
+
+def annotated(engine: Engine, vault: Vault, batch_id: int) -> bytes:
+    """The annotated copy of a batch."""
+    with transaction(engine) as session:
+        return batches.annotated(vault, batches.find(session, batch_id))
+
+
+def actor(
+    session: Session, login: str | None, community_id: int, *, otherwise: Actor = OPERATOR
+) -> Actor:
+    """The colleague with this login, if he may import here; without one, `otherwise`."""
     if login is None:
-        return OPERATOR
+        return otherwise
     return permitted(session, login, PERMISSION, community_id=community_id)
 
 

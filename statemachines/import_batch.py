@@ -6,8 +6,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from domain import locks
+from domain.errors import NotAllowedNow
 from domain.history import audit
 from domain.history.actor import Actor
+from domain.imports import batches
 from domain.imports import undo as undoing
 from domain.imports.model import ImportBatch
 from domain.imports.model import ImportStatus as S
@@ -27,6 +29,17 @@ IMPORT_BATCH = lifecycle(
         dict(trigger="undo", source=S.APPLIED, dest=S.UNDONE),
     ],
 )
+
+
+def waiting(session: Session, batch_id: int) -> ImportBatch:
+    """A batch that waits to be applied, locked; a refusal where it does not."""
+    batch: ImportBatch = _batch(session, batch_id)
+    if batch.status is not S.CHECKED:
+        raise NotAllowedNow(
+            f"这一批{IMPORT_BATCH.status_names[batch.status]}，不能再检查或导入",
+            id=batch.id, status=batch.status.value,
+        )  # fmt: skip
+    return batch
 
 
 def apply(
@@ -61,6 +74,12 @@ def undo(session: Session, batch_id: int, *, by: Actor, at: datetime) -> list[Ke
 
 def _alone(session: Session, batch_id: int) -> ImportBatch:
     """The batch, locked, and no other import at work in its community."""
-    batch: ImportBatch = locked(session, ImportBatch, batch_id)
+    batch = _batch(session, batch_id)
     locks.hold(session, f"import {batch.community_id}")
+    return batch
+
+
+def _batch(session: Session, batch_id: int) -> ImportBatch:
+    batches.find(session, batch_id)
+    batch: ImportBatch = locked(session, ImportBatch, batch_id)
     return batch

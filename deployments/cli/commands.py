@@ -29,6 +29,7 @@ COMMANDS = {
     "bills": Entry("deployments.cli.bills", "账单：出账、解释、驳回、红冲"),
     "pay": Entry("deployments.cli.pay", "柜台收款和退款"),
     "letters": Entry("deployments.cli.letters", "消息：查看未送达的、重新发送"),
+    "desk": Entry("deployments.cli.desk", "办公桌面的登录链接"),
     "staff": Entry("deployments.cli.staff", "添加员工和岗位"),
     "check": Entry("deployments.cli.check", "核对账目"),
     "bench": Entry("deployments.cli.bench", "性能测量"),

@@ -1,17 +1,16 @@
 """Why a bill is what it is: every line in words, from what the line froze and nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.bills.model import Bill, BillLine, BillStatus
-from domain.fees.model import FeeBasis, FeeItem
-from domain.money import yuan
+from domain.bills.wording import sentences
+from domain.fees.model import FeeItem
 from domain.rooms.model import Room
 
 
@@ -42,6 +41,11 @@ class BillExplanation:
     paid_fen: int
     lines: tuple[LineExplanation, ...]
 
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON for machines: days as ISO dates, the status by value."""
+        plain: dict[str, Any] = _plain(asdict(self))
+        return plain
+
 
 def explain_bill(session: Session, bill: Bill) -> BillExplanation:
     """Explain a bill, reversed or not: the lines as they were drafted, in that order."""
@@ -65,41 +69,16 @@ def _explained(line: BillLine, title: str) -> LineExplanation:
         title=title, label=line.label,
         period_start=line.period_start, period_end=line.period_end,
         amount_fen=line.amount_fen, tax_fen=line.tax_fen,
-        sentences=tuple(_sentences(line)), detail=line.detail or {},
+        sentences=tuple(sentences(line)), detail=line.detail or {},
     )  # fmt: skip
 
 
-def _sentences(line: BillLine) -> list[str]:
-    found = [_how(line)]
-    if line.days < line.period_days:
-        found.append(f"按天折算：本期 {line.period_days} 天，计 {line.days} 天")
-    if line.vacancy_discount:
-        found.append(f"空置减免 {_number(line.vacancy_discount * 100)}%")
-    if line.tariff_version is not None:
-        found.append(f"收费标准第 {line.tariff_version} 版")
-    if line.vat_rate:
-        found.append(f"含增值税 {_number(line.vat_rate * 100)}%，税额 {yuan(line.tax_fen)}")
-    return [sentence for sentence in found if sentence]
-
-
-def _how(line: BillLine) -> str:
-    price = f"单价 {_number(line.unit_price)} 元" if line.unit_price is not None else ""
-    match line.basis:
-        case FeeBasis.BUILT_AREA | FeeBasis.INDOOR_AREA:
-            name = "建筑面积" if line.basis == FeeBasis.BUILT_AREA else "套内面积"
-            area = line.area if line.area is not None else line.quantity
-            return f"{name} {_number(area)} ㎡ × {price}/㎡·月" if area and price else ""
-        case FeeBasis.METERED:
-            used = f"用量 {_number(line.quantity)}" if line.quantity is not None else ""
-            return " × ".join(part for part in (used, price) if part)
-        case FeeBasis.FIXED:
-            count = f" × {_number(line.quantity)}" if line.quantity is not None else ""
-            return f"{price}{count}" if price else ""
-        case FeeBasis.ONE_OFF:
-            return "一次性费用"
-    return ""
-
-
-def _number(value: Decimal | None) -> str:
-    """`2.500000` -> `2.5`."""
-    return "" if value is None else f"{value.normalize():f}"
+def _plain(value: Any) -> Any:
+    """Dates as text, tuples as lists, all the way down."""
+    if isinstance(value, Mapping):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.value if isinstance(value, BillStatus) else value

@@ -39,9 +39,7 @@ class StaffRole(Keyed, Base):
 
     __tablename__ = "staff_role"
     __table_args__ = (
-        UniqueConstraint(
-            "staff_id", "role_id", "community_id", postgresql_nulls_not_distinct=True
-        ),
+        UniqueConstraint("staff_id", "role_id", "community_id", postgresql_nulls_not_distinct=True),
     )
 
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
