@@ -2,9 +2,13 @@
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from enum import Enum
+from threading import RLock
 from typing import Any, Protocol
 
 from sqlalchemy import Numeric, text
@@ -13,9 +17,8 @@ from sqlalchemy.orm import Session
 from domain.base import Base
 
 BLOCK = 1_000
+PIECE = 4 * 1024 * 1024
 Texts = Mapping[str, str | None]
-
-_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 class IdSource(Protocol):
@@ -26,27 +29,34 @@ class IdSource(Protocol):
         ...
 
 
+def turn(session: Session) -> RLock:
+    """Held while the connection is used, where one thread plans and another one writes."""
+    lock: RLock = session.info.setdefault("turn", threading.RLock())
+    return lock
+
+
 class Ids:
     """Fresh ids of a table, drawn from its sequence a block at a time."""
 
-    def __init__(self, session: Session, table: str) -> None:
-        self._session, self._table = session, table
+    def __init__(self, session: Session, table: str, block: int = BLOCK) -> None:
+        self._session, self._table, self._block = session, table, block
         self._drawn: Iterator[int] = iter(())
 
     def next(self) -> int:
         """One id nobody else has."""
         found = next(self._drawn, None)
         if found is None:
-            rows = self._session.execute(
-                text(
-                    "SELECT nextval(pg_get_serial_sequence(:table, 'id'))"
-                    " FROM generate_series(1, :block)"
-                ),
-                {"table": self._table, "block": BLOCK},
-            )
-            self._drawn = iter([int(row[0]) for row in rows])
+            self._drawn = iter(self._draw())
             found = next(self._drawn)
         return found
+
+    def _draw(self) -> list[int]:
+        ids = text(
+            "SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :block)"
+        )
+        with turn(self._session):
+            rows = self._session.execute(ids, {"table": self._table, "block": self._block})
+            return [row[0] for row in rows]
 
 
 class Invented:
@@ -61,16 +71,31 @@ class Invented:
         return self._last
 
 
-def copy_in(session: Session, table: str, columns: Sequence[str], rows: Iterable[Texts]) -> None:
-    """COPY rows (values as `as_text` gives them; a column not named is NULL) into a table."""
-    lines = io.StringIO("".join(_line(row, columns) for row in rows))
-    names = ", ".join(f'"{name}"' for name in columns)
-    session.flush()
-    cursor = session.connection().connection.cursor()
-    try:
-        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", lines)
-    finally:
-        cursor.close()
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Rows ready to be copied into a table."""
+
+    table: str
+    columns: Sequence[str]
+    lines: bytes
+
+    @classmethod
+    def of(cls, table: str, columns: Sequence[str], rows: Iterable[Texts]) -> "Copy":
+        """Rows of texts (as `as_text` gives them; a column not named is NULL)."""
+        return cls(table, columns, "".join(_lines(rows, columns)).encode())
+
+    def send(self, session: Session) -> None:
+        """COPY them; in few large pieces, so that a busy interpreter is seldom waited for."""
+        if not self.lines:
+            return
+        names = ", ".join(f'"{name}"' for name in self.columns)
+        session.flush()
+        cursor = session.connection().connection.cursor()
+        try:
+            copy = f"COPY {self.table} ({names}) FROM STDIN"
+            cursor.copy_expert(copy, io.BytesIO(self.lines), PIECE)
+        finally:
+            cursor.close()
 
 
 def set_in(session: Session, table: str, rows: Mapping[int, Texts]) -> None:
@@ -89,20 +114,34 @@ def set_in(session: Session, table: str, rows: Mapping[int, Texts]) -> None:
 
 def as_text(table: str, column: str, value: Any) -> str | None:
     r"""A value as PostgreSQL writes it (`98.50`, `true`, `\x00`), so that texts can be compared."""
-    if value is None or isinstance(value, bool):
-        return None if value is None else str(value).lower()
-    if isinstance(value, str):
-        return value.replace("\0", "")
-    if isinstance(value, bytes | memoryview):
-        return "\\x" + bytes(value).hex()
     if isinstance(value, Decimal):
         return str(_scaled(table, column, value))
+    plain = _PLAIN.get(value.__class__)
+    if plain is not None:
+        return plain(value)
+    if isinstance(value, str):
+        return value._value_ if isinstance(value, Enum) else _printable(value)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def texts(table: str, values: Mapping[str, Any]) -> dict[str, str | None]:
     """`as_text` for a whole row."""
     return {name: as_text(table, name, value) for name, value in values.items()}
+
+
+def _printable(value: str) -> str:
+    return value.replace("\0", "") if "\0" in value else value
+
+
+_PLAIN: dict[type, Callable[[Any], str | None]] = {
+    type(None): lambda _: None,
+    str: _printable,
+    int: str,
+    bool: lambda value: "true" if value else "false",
+    date: date.isoformat,
+    bytes: lambda value: "\\x" + value.hex(),
+    memoryview: lambda value: "\\x" + value.hex(),
+}
 
 
 def _scaled(table: str, column: str, value: Decimal) -> Decimal:
@@ -112,6 +151,18 @@ def _scaled(table: str, column: str, value: Decimal) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-kind.scale), ROUND_HALF_UP)
 
 
-def _line(row: Texts, columns: Sequence[str]) -> str:
-    values = (row.get(name) for name in columns)
-    return "\t".join("\\N" if v is None else v.translate(_ESCAPES) for v in values) + "\n"
+def _lines(rows: Iterable[Texts], columns: Sequence[str]) -> Iterator[str]:
+    blank = dict.fromkeys(columns)
+    for row in rows:
+        values = {**blank, **row}.values()
+        yield "\t".join(["\\N" if value is None else _escaped(value) for value in values])
+        yield "\n"
+
+
+def _escaped(value: str) -> str:
+    """What COPY would read as something else."""
+    if "\\" in value:
+        value = value.replace("\\", "\\\\")
+    if not value.isprintable():
+        value = value.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    return value

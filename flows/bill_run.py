@@ -9,7 +9,7 @@ from typing import Any
 from prefect import flow, get_run_logger, suspend_flow_run
 from prefect.deployments import run_deployment
 from prefect.futures import PrefectFuture
-from prefect.runtime import flow_run
+from prefect.runtime import deployment, flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import BaseModel, Field
 
@@ -149,7 +149,7 @@ def decide_or_wait(run_id: int) -> Decision | None:
     if word is None:
         artifacts.variance(figures(run_id))  # again when a killed run comes back: same key
         get_run_logger().info("等待审批：请在后台、企业微信消息或 wuye bills run --approve-by 处理")
-        if flow_run.deployment_id is None:  # started by hand: whoever called it decides
+        if deployment.id is None:  # started by hand: whoever called it decides
             return None
         remember_waiting(run_id, str(flow_run.id))
         suspend_flow_run(

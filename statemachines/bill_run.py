@@ -83,6 +83,8 @@ def begin(session: Session, run_id: int, *, by: Actor, at: datetime) -> BillRun:
 def submit(session: Session, run_id: int, *, by: Actor, at: datetime) -> BillRun:
     """Hand the finished drafts with their figures to the people who may decide."""
     run: BillRun = locked(session, BillRun, run_id)
+    if run.status not in (S.CREATED, S.DRAFTING):  # another worker was faster
+        return run
     run.summary = variance.summarize(session, run)
     fire(session, BILL_RUN, run, "submit", by=by, at=at)
     letters.ask_approvers(session, run, at=at)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from deployments.stack.child import Child
@@ -12,6 +12,7 @@ from deployments.stack.environment import (
     given_prefect_api,
     not_of_a_stack,
     stack_environment,
+    take_in,
 )
 from deployments.stack.home import Home, running
 from deployments.stack.parts import Parts
@@ -26,17 +27,21 @@ STOP_SECONDS = 8.0
 def prefect_api(settings: Settings) -> Iterator[str]:
     """PREFECT_API_URL: the one that is set, the running stack's, or a server's made for this.
 
+    Inside the block flows called in this process talk to it.
+
     A server made for this uses Prefect's database of this home, has no worker, listens on some
     free port, and ends with the block. Main thread only.
     """
     home = Home.at(settings.home)
-    if given := given_prefect_api():
-        yield given
-    elif up := running(home):
-        yield up.urls["prefect_api"]
-    else:
-        with _server(settings, home) as url:
-            yield url
+    with ExitStack() as holding:
+        if given := given_prefect_api():
+            url = given
+        elif up := running(home):
+            url = up.urls["prefect_api"]
+        else:
+            url = holding.enter_context(_server(settings, home))
+        take_in({"PREFECT_API_URL": url})
+        yield url
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The environment every process of a stack gets: settings, secrets, addresses, Prefect's settings."""
 
 import os
+import sys
 from pathlib import Path
 
 from deployments.stack import ports as stack_ports
@@ -12,6 +13,9 @@ from gateway.settings import Settings, settings
 
 MARK = "WUYE_STACK_HOME"
 """Carried by every process of a stack; by it the next start knows what a killed one left behind."""
+
+SANDBOX_POLL_SECONDS = "3"
+"""The sandbox counts no calls: who pressed send there sees the result at once."""
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -64,6 +68,8 @@ def stack_environment(config: Settings, ports: Ports | None = None) -> dict[str,
     }
     if secrets.wants_sandbox(config):
         ours["WUYE_WECOM_BASE_URL"] = at.sandbox_url
+        if "mass_poll_seconds" not in config.model_fields_set:
+            ours["WUYE_MASS_POLL_SECONDS"] = SANDBOX_POLL_SECONDS
     if "base_url" not in config.model_fields_set:
         ours["WUYE_BASE_URL"] = at.gateway_url
     return ours | _prefect(config, home, at)
@@ -76,9 +82,16 @@ def adopt(config: Settings) -> Settings:
     """
     environment = stack_environment(config)
     environment[MARK] = not_of_a_stack(config)
-    os.environ.update(environment)
+    take_in(environment)
     settings.cache_clear()
     return settings()
+
+
+def take_in(environment: dict[str, str]) -> None:
+    """Make it this process's own. Prefect, if imported, read its settings already: once more."""
+    os.environ.update(environment)
+    if context := sys.modules.get("prefect.context"):
+        context.refresh_global_settings_context()
 
 
 def given_prefect_api() -> str | None:

@@ -101,12 +101,8 @@ class Stack:
         """Restart what dies, and say so, until `until()` is true (looked at 4 times a second)."""
         while not until():
             for child in self.children.values():
-                code = child.ended()
-                if code is not None and child.name == "worker":
-                    self._end_lost_runs()
-                if child.revive() is not None:
-                    self.console.step(f"{child.title}退出了（{code}），已重新启动")
-                    self._write_info()
+                if (code := child.ended()) is not None:
+                    self._revive(child, code)
             if self._postgres and self._postgres.postmaster() is None:
                 self.console.step("内置数据库停了，正在重新启动")
                 self._postgres.ensure_running()
@@ -176,6 +172,21 @@ class Stack:
         self._registration.finish()
         self.console.step("流程已登记" if fresh else "流程没有变化")
         self._wait_for("worker")
+        self._start_always_alive()
+
+    def _revive(self, child: Child, code: int) -> None:
+        if child.name == "worker":
+            self._end_lost_runs()
+        if child.revive() is None:
+            return
+        self.console.step(f"{child.title}退出了（{code}），已重新启动")
+        self._write_info()
+        if child.name == "worker":
+            with contextlib.suppress(OSError):  # the server died too: the schedule will do it
+                self._start_always_alive()
+
+    def _start_always_alive(self) -> None:
+        api = PrefectApi(self.environment["PREFECT_API_URL"])
         for deployment in ALWAYS_ALIVE:
             if not api.start(deployment):
                 self.console.step(f"没有登记 {deployment}，消息不会自动发出")

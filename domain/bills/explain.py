@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from domain.bills.model import Bill, BillLine, BillStatus
 from domain.bills.wording import sentences
 from domain.fees.model import FeeItem
+from domain.meters.model import MeterKind
 from domain.rooms.model import Room
 
 
@@ -51,7 +52,7 @@ def explain_bill(session: Session, bill: Bill) -> BillExplanation:
     """Explain a bill, reversed or not: the lines as they were drafted, in that order."""
     room_code = session.scalars(select(Room.code).where(Room.id == bill.room_id)).one()
     rows = session.execute(
-        select(BillLine, FeeItem.name)
+        select(BillLine, FeeItem.name, FeeItem.meter_kind)
         .join(FeeItem, FeeItem.id == BillLine.fee_item_id)
         .where(BillLine.bill_id == bill.id, BillLine.reverses_id.is_(None))
         .order_by(BillLine.id)
@@ -60,16 +61,16 @@ def explain_bill(session: Session, bill: Bill) -> BillExplanation:
         no=bill.no, room_code=room_code,
         period_start=bill.period_start, period_end=bill.period_end,
         status=bill.status, total_fen=bill.total_fen, paid_fen=bill.paid_fen,
-        lines=tuple(_explained(line, name) for line, name in rows),
+        lines=tuple(_explained(line, name, meter) for line, name, meter in rows),
     )  # fmt: skip
 
 
-def _explained(line: BillLine, title: str) -> LineExplanation:
+def _explained(line: BillLine, title: str, meter: MeterKind | None) -> LineExplanation:
     return LineExplanation(
         title=title, label=line.label,
         period_start=line.period_start, period_end=line.period_end,
         amount_fen=line.amount_fen, tax_fen=line.tax_fen,
-        sentences=tuple(sentences(line)), detail=line.detail or {},
+        sentences=tuple(sentences(line, meter)), detail=line.detail or {},
     )  # fmt: skip
 
 

@@ -33,8 +33,9 @@ def freeze(session: Session, run: BillRun) -> dict[str, Any]:
         told = _told(item, period)
         told["tariffs"] = _tariffs(session, item, period)
         told["vat"] = _vat(session, item)
+        told["for_all"] = not _ever_priced(session, item)
         if item.basis is FeeBasis.SHARED:
-            kinds = {tariff["kind"] for tariff in told["tariffs"]}
+            kinds = {None} if told["for_all"] else {row["kind"] for row in told["tariffs"]}
             told["costs"], parts = shares.split_due(session, run, item, period, kinds=kinds)
             book["shares"] |= parts
         book["items"].append(told)
@@ -81,6 +82,11 @@ def _tariffs(session: Session, item: FeeItem, period: Period) -> list[dict[str, 
         .order_by(Tariff.from_on, Tariff.id)
     )
     return [_tariff(row, tiers[row.id]) for row in rows]
+
+
+def _ever_priced(session: Session, item: FeeItem) -> bool:
+    """Where no tariff ever named kinds of rooms, what needs no price is for all of them."""
+    return session.scalar(select(Tariff.id).where(Tariff.fee_item_id == item.id).limit(1)) is not None
 
 
 def _tariff(row: Tariff, tiers: Sequence[Tier]) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def split_due(
 ) -> tuple[list[dict[str, Any]], dict[str, dict[str, list[Any]]]]:
     """The costs that the run bills, and their split: cost id -> building id -> rooms.
 
-    `kinds`: room kinds that take part, as the item's tariffs name them; None or nothing = all. A
+    `kinds`: room kinds that take part, as the item's tariffs name them; None among them = all. A
     room's weight is the one it has on the last day of the cost's period.
     """
     costs = _due(session, run, item, period)
@@ -55,7 +55,7 @@ def split_due(
         text(f"{split} ORDER BY cost, room_id"),
         {
             "community": run.community_id, "costs": [cost["id"] for cost in costs],
-            "kinds": [kind for kind in kinds if kind], "any_kind": not kinds or None in kinds,
+            "kinds": [kind for kind in kinds if kind], "any_kind": None in kinds,
             "listed_only": item.listed_only,
         },
     )  # fmt: skip

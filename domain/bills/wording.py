@@ -1,23 +1,30 @@
 """The sentences of a bill line: plain Chinese that an owner can check with a pocket calculator."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from domain.bills.model import BillLine
 from domain.fees.calc.formula.names import VARIABLES
+from domain.fees.calc.tiers import Tier, for_part_of_year
 from domain.fees.calc.units import MONTH_UNITS
 from domain.fees.model import FeeBasis
-from domain.meters.model import METER_KIND_NAMES
+from domain.meters.model import MeterKind
 from domain.money import yuan
 
 AREA_NAMES = {FeeBasis.BUILT_AREA: "建筑面积", FeeBasis.INDOOR_AREA: "套内面积"}
+UNITS = {
+    MeterKind.WATER: "吨",
+    MeterKind.POWER: "度",
+    MeterKind.GAS: "立方米",
+    MeterKind.HEAT: "千瓦时",
+}
 
 
-def sentences(line: BillLine) -> list[str]:
-    """Why a line costs what it costs, from its own columns and detail only."""
-    told = [*_how(line), *_part_of_period(line)]
+def sentences(line: BillLine, meter: MeterKind | None = None) -> list[str]:
+    """Why a line costs what it costs, from its own columns and detail; `meter` names the unit."""
+    told = [*_how(line, UNITS.get(meter, "") if meter else ""), *_part_of_period(line)]
     if line.vacancy_discount:
         told.append(f"房屋空置，减免 {number(line.vacancy_discount * 100)}%")
     if line.vat_rate:
@@ -28,17 +35,17 @@ def sentences(line: BillLine) -> list[str]:
 
 
 def number(value: Decimal | str | None) -> str:
-    """`2.500000` -> `2.50`: no noise, and two decimals where there are any."""
+    """`2.500000` -> `2.50`, `15.0000` -> `15`: no noise, two decimals where there is one."""
     exact = Decimal(value or 0).normalize()
     digits = f"{exact:f}"
     return f"{digits}0" if exact.as_tuple().exponent == -1 else digits
 
 
-def _how(line: BillLine) -> list[str]:
+def _how(line: BillLine, unit: str) -> list[str]:
     detail = line.detail or {}
     match line.basis:
         case FeeBasis.METERED:
-            return _metered(line, detail)
+            return _metered(line, detail, unit)
         case FeeBasis.SHARED:
             return _shared(line, detail)
         case FeeBasis.FORMULA:
@@ -46,16 +53,16 @@ def _how(line: BillLine) -> list[str]:
         case FeeBasis.ONE_OFF:
             return [f"一次性费用 {_yuan(line)}"]
         case _:
-            return [_by_month(line, detail)]
+            return [_by_month(line, detail)] if line.unit_price is not None else []
 
 
 def _by_month(line: BillLine, detail: Mapping[str, Any]) -> str:
-    price = number(line.unit_price)
-    agreed = "约定单价 " if line.tariff_version is None else ""
+    price = f"{'约定单价 ' if line.tariff_version is None else ''}{_price(line.unit_price)}"
     if line.basis in AREA_NAMES:
-        what = f"{AREA_NAMES[line.basis]} {number(line.area)} ㎡ × {agreed}{price} 元/㎡·月"
+        area = line.area if line.area is not None else line.quantity
+        what = f"{AREA_NAMES[line.basis]} {number(area)} ㎡ × {price} 元/㎡·月"
     else:
-        what = f"{agreed}{price} 元/月 × {number(line.quantity)}"
+        what = f"{price} 元/月 × {number(line.quantity)}"
     kept = f" × {number((1 - line.vacancy_discount) * 100)}%" if line.vacancy_discount else ""
     return f"{what} × {_months(line, detail)}{kept} = {_yuan(line)}"
 
@@ -79,43 +86,46 @@ def _part_of_period(line: BillLine) -> list[str]:
     if line.days == line.period_days:
         return []
     last = line.period_end - timedelta(days=1)
-    days = f"{line.period_start.month}月{line.period_start.day}日至{last.month}月{last.day}日"
-    return [f"{days}，本期 {line.period_days} 天中的 {line.days} 天"]
+    return [f"{_on(line.period_start)}至{_on(last)}，本期 {line.period_days} 天中的 {line.days} 天"]
 
 
-def _metered(line: BillLine, detail: Mapping[str, Any]) -> list[str]:
-    meters, tiers = detail.get("meters", []), detail.get("tiers", [])
-    told = [_meter(meter) for meter in meters]
-    told.append(f"本行用量 {number(line.quantity)}")
-    before = detail.get("before")
+def _metered(line: BillLine, detail: Mapping[str, Any], unit: str) -> list[str]:
+    told = [_meter(meter) for meter in detail.get("meters", ())]
+    told.append(f"用量 {_with(number(line.quantity), unit)}")
+    before, tiers = detail.get("before"), detail.get("tiers", ())
     if before:
-        told.append(f"此前已用 {number(before)}，从这里起算阶梯")
-    if len(tiers) > 1 or before:
-        told += [f"第{_place(tier)}阶梯：{_tier(tier)}" for tier in tiers]
-        told.append(f"合计 {_yuan(line)}")
-    elif tiers:
-        told.append(_tier(tiers[0]))
-    return told
+        told.append(f"此前已用 {_with(number(before), unit)}，阶梯从这里接着算")
+    bounds = _bounds(detail)
+    for place, quantity, price in tiers:
+        amount = _price(Decimal(quantity) * Decimal(price))
+        sum_of_tier = f"{number(quantity)} × {_price(price)} = {amount} 元"
+        told.append(f"{_tier(int(place), bounds, unit)}{sum_of_tier}")
+    return [*told, f"合计 {_yuan(line)}"] if len(tiers) > 1 else told
 
 
 def _meter(meter: Mapping[str, Any]) -> str:
     guess = "（估读）" if meter.get("estimated") else ""
     return (
-        f"表号 {meter['serial']}：读数 {_on(meter['first_on'])} {number(meter['first'])}"
-        f" → {_on(meter['last_on'])} {number(meter['last'])}{guess}"
+        f"表号 {meter['serial']}：读数 {number(meter['first'])}（{_on(meter['first_on'])}）"
+        f" → {number(meter['last'])}（{_on(meter['last_on'])}）{guess}"
         f"，倍率 {number(meter['multiplier'])}"
     )
 
 
-def _place(tier: list[str]) -> str:
-    return str(tier[0])
+def _bounds(detail: Mapping[str, Any]) -> list[str]:
+    """Where the tiers begin; a newcomer's year is shorter."""
+    steps = [Tier(Decimal(above), Decimal(0)) for above in detail.get("above") or ()]
+    months = detail.get("months_left")
+    return [number(step.above) for step in (for_part_of_year(steps, months) if months else steps)]
 
 
-def _tier(tier: list[str]) -> str:
-    """A tier's own arithmetic; only the sum of the tiers is rounded."""
-    _, quantity, price = tier
-    amount = Decimal(quantity) * Decimal(price)
-    return f"{number(quantity)} × {number(price)} = {number(amount)} 元"
+def _tier(place: int, bounds: Sequence[str], unit: str) -> str:
+    """`第1阶梯 0–10 吨：`; nothing where there is only one price."""
+    if not bounds:
+        return ""
+    if place == len(bounds):
+        return f"第{place}阶梯 {_with(bounds[-1], unit)}以上："
+    return f"第{place}阶梯 {bounds[place - 1]}–{_with(bounds[place], unit)}："
 
 
 def _shared(line: BillLine, detail: Mapping[str, Any]) -> list[str]:
@@ -127,16 +137,34 @@ def _shared(line: BillLine, detail: Mapping[str, Any]) -> list[str]:
 
 
 def _formula(line: BillLine, detail: Mapping[str, Any]) -> list[str]:
-    values = "，".join(
-        f"{VARIABLES[name].chinese} {number(value)}"
-        for name, value in detail.get("values", {}).items()
-    )
-    return [f"公式：{detail['formula']} = {_yuan(line)}", *([values] if values else [])]
+    values = detail.get("values", {})
+    known = "，".join(f"{VARIABLES[name].chinese} {number(value)}" for name, value in values.items())
+    timed = any(VARIABLES[name].time for name in values)
+    months = "" if timed or not _counts(line) else f"，按 {_months(line, detail)}"
+    told = [f"公式：{detail['formula']}{months} = {_yuan(line)}"]
+    return [*told, known] if known else told
 
 
-def _on(day: str) -> str:
-    on = date.fromisoformat(day)
+def _counts(line: BillLine) -> bool:
+    """Whether the months of a line are worth a word: a single whole one is not."""
+    whole = line.days == line.period_days
+    return not whole or _whole_months(line.period_start, line.period_end) != 1
+
+
+def _on(day: date | str) -> str:
+    on = date.fromisoformat(day) if isinstance(day, str) else day
     return f"{on.month}月{on.day}日"
+
+
+def _with(amount: str, unit: str) -> str:
+    return f"{amount} {unit}" if unit else amount
+
+
+def _price(value: Decimal | str | None) -> str:
+    """At least two decimals, as prices are written: `2.80`, `3.4567`."""
+    exact = Decimal(value or 0)
+    digits = number(exact)
+    return digits if "." in digits else f"{digits}.00"
 
 
 def _yuan(line: BillLine) -> str:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from domain.company.model import Community
 from domain.errors import NotFound
 from domain.history.actor import Actor
-from domain.imports.model import ImportBatch, ImportKind
-from domain.imports.report import ImportReport
+from domain.imports.model import ImportBatch, ImportKind, ImportStatus
+from domain.imports.report import Finding, ImportReport
 from domain.vault import Vault
 
 
@@ -72,6 +72,24 @@ def annotated(vault: Vault, batch: ImportBatch) -> bytes:
     if batch.annotated is None:
         raise AnnotatedMissing(f"第 {batch.id} 批还没有检查，没有批注副本")
     return vault.open_bytes(batch.annotated)
+
+
+def report_of(session: Session, vault: Vault, batch: ImportBatch) -> ImportReport:
+    """The report that was kept with the batch; AnnotatedMissing before it has been checked."""
+    told, copy = batch.summary, annotated(vault, batch)
+    return ImportReport(
+        batch=batch.id,
+        community=community_of(session, batch),
+        dry_run=batch.status is ImportStatus.CHECKED,
+        accepted=told["accepted"], new=told["new"], changed=told["changed"],
+        unchanged=told["unchanged"],
+        refused=tuple(Finding(**one) for one in told["refused"]),
+        conflicting=tuple(Finding(**one) for one in told["conflicting"]),
+        ignored_rows=tuple(told["ignored_rows"]),
+        changes=tuple((row, said) for row, said in told["changes"]),
+        notes=tuple(told["notes"]),
+        annotated=copy,
+    )  # fmt: skip
 
 
 def keep_report(session: Session, vault: Vault, batch: ImportBatch, report: ImportReport) -> None:

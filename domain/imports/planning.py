@@ -86,7 +86,8 @@ def _in_turn(sheet: Sheet) -> Iterable[Any]:
 
 def _planner(session: Session, sheet: Sheet, vault: Vault) -> Callable[[Any], RowPlan]:
     ids: dict[str, IdSource] = {
-        table: Ids(session, table) if sheet.real else Invented() for table in ORDER
+        table: Ids(session, table, max(100, len(sheet.rows))) if sheet.real else Invented()
+        for table in ORDER
     }
     match sheet.kind:
         case ImportKind.OWNERS:

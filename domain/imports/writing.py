@@ -1,8 +1,13 @@
-"""Writing plans as sets, a block of rows at a time: memory stays flat however long the sheet is."""
+"""Writing plans as sets, a block of rows at a time: memory stays flat however long the sheet is.
+
+PostgreSQL takes one block while the next one is planned.
+"""
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -10,13 +15,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from domain.base import Base
-from domain.bulk import Texts, copy_in, set_in
+from domain.bulk import Copy, Texts, set_in, turn
 from domain.errors import Conflict
 from domain.imports.report import Tally
 from domain.imports.writes import ORDER, RowPlan, Write
 
 BLOCK = 2_000
 CHANGE = ("batch_id", "sheet_row", "writes")
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class DataMoved(Conflict):
@@ -25,38 +31,63 @@ class DataMoved(Conflict):
     code = "data_moved"
 
 
+@dataclass(slots=True)
+class Block:
+    """Some rows of the sheet, ready to be written. `earlier` fills while changes are made."""
+
+    plans: Sequence[RowPlan]
+    inserts: dict[str, Copy] = field(default_factory=dict)
+    fresh: dict[str, set[int]] = field(default_factory=dict)
+    changes: dict[str, list[Write]] = field(default_factory=lambda: defaultdict(list))
+    earlier: dict[int, Texts] = field(default_factory=dict)
+
+
 def write_all(session: Session, batch_id: int, plans: Iterable[RowPlan]) -> Tally:
     """Write every plan with the record that undoes it; what they come to."""
-    tally, stream = Tally(), iter(plans)
-    while block := list(islice(stream, BLOCK)):
-        _write(session, batch_id, block)
-        for plan in block:
-            tally.add(plan)
+    tally = Tally()
+    with ThreadPoolExecutor(1, "import") as writer:
+        pending: Future[None] | None = None
+        for block in _blocks(plans):
+            if pending is not None:
+                pending.result()
+            pending = writer.submit(_write, session, batch_id, block)
+            for plan in block.plans:
+                tally.add(plan)
+        if pending is not None:
+            pending.result()
     return tally
 
 
-def _write(session: Session, batch_id: int, plans: Sequence[RowPlan]) -> None:
-    """Tables in the same order for everyone: no deadlocks."""
-    inserts: dict[str, list[Write]] = defaultdict(list)
-    changes: dict[str, list[Write]] = defaultdict(list)
+def _blocks(plans: Iterable[RowPlan]) -> Iterator[Block]:
+    stream = iter(plans)
+    while some := list(islice(stream, BLOCK)):
+        yield _block(some)
+
+
+def _block(plans: Sequence[RowPlan]) -> Block:
+    block, inserts = Block(plans), defaultdict[str, list[Write]](list)
     for plan in plans:
         for write in plan.writes:
-            (inserts if write.before is None else changes)[write.table].append(write)
-    earlier: dict[int, Texts] = {}
-    for table in ORDER:
-        fresh = {write.id for write in inserts[table]}
-        # An old row first makes room for its successor; a row of this very block must be there.
-        _set(session, table, [w for w in changes[table] if w.id not in fresh], earlier)
-        _insert(session, table, inserts[table])
-        _set(session, table, [w for w in changes[table] if w.id in fresh], earlier)
-    _record(session, batch_id, plans, earlier)
-
-
-def _insert(session: Session, table: str, writes: Sequence[Write]) -> None:
-    if writes:
+            (inserts if write.before is None else block.changes)[write.table].append(write)
+    for table, writes in inserts.items():
         columns = [column.name for column in Base.metadata.tables[table].columns]
         rows = ({"id": str(write.id), **write.after} for write in writes)
-        copy_in(session, table, columns, rows)
+        block.inserts[table] = Copy.of(table, columns, rows)
+        block.fresh[table] = {write.id for write in writes}
+    return block
+
+
+def _write(session: Session, batch_id: int, block: Block) -> None:
+    """Tables in the same order for everyone: no deadlocks."""
+    with turn(session):
+        for table in ORDER:
+            fresh, changes = block.fresh.get(table, set()), block.changes.get(table, [])
+            # An old row first makes room for its successor; a row of this block must be there.
+            _set(session, table, [w for w in changes if w.id not in fresh], block.earlier)
+            if table in block.inserts:
+                block.inserts[table].send(session)
+            _set(session, table, [w for w in changes if w.id in fresh], block.earlier)
+        Copy.of("import_change", CHANGE, _record(batch_id, block)).send(session)
 
 
 def _set(session: Session, table: str, writes: Sequence[Write], earlier: dict[int, Texts]) -> None:
@@ -71,7 +102,6 @@ def _set(session: Session, table: str, writes: Sequence[Write], earlier: dict[in
             raise DataMoved("数据刚刚被别人改过，请重新导入")
         earlier[id(write)] = {name: row[name] for name in write.after}
         row.update(write.after)
-        groups[tuple(write.after)].setdefault(write.id, {})
         groups[tuple(write.after)][write.id] = write.after
     for group in groups.values():
         set_in(session, table, group)
@@ -89,22 +119,20 @@ def _locked(session: Session, table: str, ids: set[int]) -> dict[int, dict[str, 
     return {row[0]: row[1] for row in rows}
 
 
-def _record(
-    session: Session, batch_id: int, plans: Sequence[RowPlan], earlier: Mapping[int, Texts]
-) -> None:
-    rows = (
-        {
-            "batch_id": str(batch_id),
-            "sheet_row": str(plan.row),
-            "writes": json.dumps([_told(write, earlier) for write in plan.writes],
-                                 ensure_ascii=False, separators=(",", ":")),
-        }
-        for plan in plans
-        if plan.writes
-    )  # fmt: skip
-    copy_in(session, "import_change", CHANGE, rows)
+def _record(batch_id: int, block: Block) -> Iterator[Texts]:
+    for plan in block.plans:
+        if plan.writes:
+            told = [_told(write, block.earlier) for write in plan.writes]
+            yield {
+                "batch_id": str(batch_id), "sheet_row": str(plan.row),
+                "writes": _JSON.encode(told),
+            }  # fmt: skip
 
 
 def _told(write: Write, earlier: Mapping[int, Texts]) -> dict[str, Any]:
-    before = None if write.before is None else earlier[id(write)]
-    return {"table": write.table, "id": write.id, "before": before, "after": write.after}
+    """Of an insert, what tells an edit: a NULL or a ciphertext (beside its blind index) does not."""
+    if write.before is not None:
+        before, after = earlier[id(write)], write.after
+        return {"table": write.table, "id": write.id, "before": before, "after": after}
+    told = {k: v for k, v in write.after.items() if v is not None and not k.endswith("_sealed")}
+    return {"table": write.table, "id": write.id, "before": None, "after": told}

@@ -37,7 +37,7 @@ def tell_of_dead(session: Session, *, at: datetime, quiet: timedelta) -> int:
         if here.last + quiet > at:
             continue
         people = staff.holding(session, "letters.handle", community_id=here.community_id)
-        if _told(session, here, [person.id for person in people]):
+        if _told(session, here, [person.id for person in people], since=here.last + quiet):
             continue
         reasons = _reasons(session, here.community_id)
         for person in people:
@@ -78,12 +78,12 @@ def _dead_by_community(session: Session) -> list[DeadHere]:
     return [DeadHere(int(where or 0), count, last) for where, count, last in rows]
 
 
-def _told(session: Session, here: DeadHere, staff_ids: list[int]) -> bool:
-    """Whether a digest was queued after the last letter died: that day, or soon after."""
+def _told(session: Session, here: DeadHere, staff_ids: list[int], *, since: datetime) -> bool:
+    """Whether a digest was queued since then: on the day the last letter died, or soon after."""
     days = [local_day(here.last) + timedelta(days=later) for later in range(TOLD_WITHIN_DAYS)]
     keys = [_key(here, day, staff_id) for day in days for staff_id in staff_ids]
     told = session.scalar(select(func.max(Letter.queued_at)).where(Letter.key.in_(keys)))
-    return told is not None and told >= here.last
+    return told is not None and told >= since
 
 
 def _key(here: DeadHere, day: date, staff_id: int) -> str:

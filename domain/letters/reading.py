@@ -54,3 +54,49 @@ def count_failed(session: Session, community_ids: Collection[int]) -> int:
         )
         or 0
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRow:
+    """A letter in a list; `to` is the person's or the colleague's name."""
+
+    id: int
+    kind: str
+    status: LetterStatus
+    to: str | None
+    community_id: int | None
+    community: str | None
+    queued_at: datetime
+    not_before: datetime
+    tries: int
+    code: str | None
+    reason: str | None
+
+
+def latest(
+    session: Session, *, status: LetterStatus | None, community_id: int | None, limit: int
+) -> list[LetterRow]:
+    """The newest letters, of one state or community if named."""
+    newest = (
+        select(
+            Letter.id, Letter.kind, Letter.status, func.coalesce(Person.name, Staff.name),
+            Letter.community_id, Community.name, Letter.queued_at, Letter.not_before,
+            Letter.tries, Letter.failure_code, Letter.failure_reason,
+        )
+        .outerjoin(Community, Community.id == Letter.community_id)
+        .outerjoin(Person, Person.id == Letter.person_id)
+        .outerjoin(Staff, Staff.id == Letter.staff_id)
+        .order_by(Letter.id.desc())
+        .limit(limit)
+    )  # fmt: skip
+    if status is not None:
+        newest = newest.where(Letter.status == status)
+    if community_id is not None:
+        newest = newest.where(Letter.community_id == community_id)
+    return [LetterRow(*row) for row in session.execute(newest)]
+
+
+def counts(session: Session) -> dict[LetterStatus, int]:
+    """How many letters stand in each state."""
+    rows = session.execute(select(Letter.status, func.count()).group_by(Letter.status))
+    return {row[0]: row[1] for row in rows}

@@ -1,13 +1,19 @@
 """What we tell Prefect, held against Prefect's own words."""
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from deployments.stack import environment, registration
+from deployments.stack import alone, environment, registration
 from deployments.stack.environment import PREFECT
+from deployments.stack.home import Home
+from deployments.stack.ports import DEFAULT
 from deployments.stack.prefect_api import LOST_HEARTBEAT, job_template
+from gateway.settings import Settings
 
 PROJECT = Path(__file__).parents[2]
 
@@ -62,3 +68,42 @@ def test_every_declared_deployment_names_a_flow_file() -> None:
     assert len(declared) >= 4
     files = {entrypoint.partition(":")[0] for entrypoint, _ in declared}
     assert [file for file in files if not (environment.PROJECT / file).exists()] == []
+
+
+ADOPT = """
+import sys
+from pathlib import Path
+import prefect.context
+from deployments.stack.environment import adopt
+from gateway.settings import Settings, settings
+from prefect.settings import get_current_settings
+config = Settings(home=Path(sys.argv[1]))
+assert settings().secret_key is None
+known = adopt(config)
+assert known == settings() and known.secret_key and known.data_keys
+print(get_current_settings().api.url, get_current_settings().home)
+"""
+
+
+def test_a_command_takes_the_stacks_place_although_prefect_was_imported_before(
+    home: Home,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ADOPT, str(home.root)],
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["http://127.0.0.1:8601/api", str(home.prefect)]
+
+
+@pytest.mark.parametrize(
+    ("part", "last"), [("gateway", "gateway.web.app:create_app"), ("worker", "prefect")]
+)
+def test_a_part_can_run_alone_in_a_container(config: Settings, part: str, last: str) -> None:
+    command, environment = alone.command(config, part, host="0.0.0.0", ports=DEFAULT)
+    assert last in command
+    assert ("0.0.0.0" in command) == (part == "gateway")
+    assert "client.py" not in " ".join(command), "nobody keeps a warm interpreter there"
+    assert environment["PREFECT_API_URL"]

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from deployments.demo import community as demo
+from deployments.stack.ports import DEFAULT
 from tests.architecture.source import ROOT, kept_files
 from tests.docs import facts, markdown, tables
 
 READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
 PROMISED = (
     "up", "demo", "doctor", "db upgrade", "db current", "import owners", "import undo",
-    "bills run", "bills explain", "pay counter", "check ledger", "bench", "wecom decrypt",
+    "bills run", "bills explain", "pay counter", "check ledger", "bench bill-run", "bench import",
+    "wecom decrypt",
 )  # fmt: skip
 """Command lines that scripts rely on, whatever else there is."""
 
@@ -153,3 +156,18 @@ def test_the_documented_way_to_make_a_key_makes_one() -> None:
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert re.fullmatch(r"k1:[A-Za-z0-9+/]{43}=\n", made.stdout)
+
+
+@both
+def test_the_demo_is_called_by_its_names(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert demo.COMMUNITY in text
+    assert f"wuye desk link --user {demo.CASHIER}" in text
+    assert {login: name for login, name, _ in demo.COLLEAGUES}[demo.CASHIER] in text
+
+
+@both
+def test_the_addresses_are_those_of_the_stack(page: Path) -> None:
+    text = page.read_text("utf-8")
+    for url in (DEFAULT.gateway_url, DEFAULT.prefect_url, DEFAULT.sandbox_url):
+        assert url in text

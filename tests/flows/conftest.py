@@ -4,28 +4,36 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-from prefect.testing.utilities import prefect_test_harness
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    temporary_settings,
+)
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from deployments.stack import prefect_api as serving
 from domain.vault import Vault, new_key_setting
 from flows import office as flow_office
-from gateway.settings import settings
+from gateway.settings import Settings, settings
 from tests.conftest import AT
 from tests.factories.office import Office
 
 
 @pytest.fixture(scope="session")
-def prefect_api() -> Iterator[str]:
-    """A real Prefect server. Without heartbeats a sync flow does not lose a second when it ends."""
-    with (
-        prefect_test_harness(server_startup_timeout=120),
-        temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
-    ):
-        from prefect.settings import PREFECT_API_URL
+def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The product's own Prefect server, on PostgreSQL, in a home of its own.
 
-        yield str(PREFECT_API_URL.value())
+    Without heartbeats a sync flow does not lose a second when it ends.
+    """
+    home = tmp_path_factory.mktemp("prefect")
+    for folder in (home, *home.parents[:2]):
+        folder.chmod(0o755)  # as root, PostgreSQL runs as another user
+    with (
+        serving(Settings(home=home)) as url,
+        temporary_settings({PREFECT_API_URL: url, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
+    ):
+        yield url
 
 
 @pytest.fixture

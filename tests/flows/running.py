@@ -35,9 +35,9 @@ def blocked(engine: Engine, *, at_least: int = 1) -> bool:
     return int(waiting or 0) >= at_least
 
 
-def until(happened: Callable[[], bool], seconds: float = 90) -> None:
+def until(happened: Callable[[], bool], seconds: float = 60, *, what: str = "it") -> None:
     """Wait for something others do; fail when it takes too long."""
     last = time.monotonic() + seconds
     while not happened():
-        assert time.monotonic() < last, "it never happened"
+        assert time.monotonic() < last, f"{what} never happened"
         time.sleep(0.05)

@@ -129,6 +129,7 @@ def test_postgresql_restarted_in_mid_run(prefect_api, vault, worker_environment)
                 ["-m", "fast", "-w", "restart", "-o", f'-h "" -k {url.partition("host=")[2]}'],
                 pgdata=home / "pg", user=server.system_user,
             )  # fmt: skip
+            holder.invalidate()
         assert process.wait(120) == 0
         engine.dispose()
         with snapshot(engine) as session:

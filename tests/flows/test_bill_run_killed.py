@@ -17,14 +17,15 @@ pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("prefect")]
 DRAFTING = {
     "open": "LOCK TABLE bill_run IN ACCESS EXCLUSIVE MODE",
     "begin": "LOCK TABLE bill_run_chunk IN ACCESS EXCLUSIVE MODE",
-    "first chunk": "SELECT FROM bill_run_chunk WHERE number = 1 FOR UPDATE",
+    "first chunk": "LOCK TABLE bill IN ACCESS EXCLUSIVE MODE",
+    "second chunk": "SELECT FROM bill_run_chunk WHERE number > 1 FOR UPDATE",
     "last chunk": "SELECT FROM bill_run_chunk WHERE number = 3 FOR UPDATE",
     "in mid-chunk": "LOCK TABLE bill_line IN ACCESS EXCLUSIVE MODE",
     "submit": "LOCK TABLE letter IN ACCESS EXCLUSIVE MODE",
 }
 ISSUING = {
     "start": "SELECT FROM bill_run FOR UPDATE",
-    "first chunk": "SELECT FROM bill_run_chunk WHERE number = 1 FOR UPDATE",
+    "second chunk": "SELECT FROM bill_run_chunk WHERE number > 1 FOR UPDATE",
     "last chunk": "SELECT FROM bill_run_chunk WHERE number = 3 FOR UPDATE",
     "finish": "LOCK TABLE letter IN ACCESS EXCLUSIVE MODE",
 }
@@ -48,7 +49,7 @@ def killed_while_waiting_for(engine: Engine, environment: dict[str, str], lock: 
         holder.execute(text(lock))
         process = start(environment)
         try:
-            until(lambda: blocked(engine))
+            until(lambda: blocked(engine), what=lock)
         finally:
             process.kill()
             process.wait()

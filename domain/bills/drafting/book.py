@@ -43,11 +43,15 @@ class CostOf:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A fee item with the period that this run bills."""
+    """A fee item with the period that this run bills.
+
+    `for_all`: it never had a tariff, so what needs no price is for every kind of room.
+    """
 
     id: int
     basis: FeeBasis
     listed_only: bool
+    for_all: bool
     formula: str
     meter_kind: MeterKind | None
     yearly: bool
@@ -100,7 +104,7 @@ def slices(item: Item, *, priced: bool, discounted: bool) -> list[Slice]:
 
 def _of_kind(item: Item, kind: str, *, own: bool, priced: bool, discounted: bool) -> list[Slice]:
     tariffs = _holding(item, kind)
-    everywhere = not priced and not item.tariffs
+    everywhere = not priced and item.for_all
     ever = everywhere or any(row.value for row in tariffs)
     timelines = {
         "tariff": tariffs if priced and not own else [],
@@ -146,6 +150,7 @@ def _item(told: Mapping[str, Any]) -> Item:
     days = [date.fromisoformat(day) for day in told["months"]]
     return Item(
         id=told["id"], basis=FeeBasis(told["basis"]), listed_only=told["listed_only"],
+        for_all=told["for_all"],
         formula=told["formula"] or "",
         meter_kind=MeterKind(told["meter_kind"]) if told["meter_kind"] else None,
         yearly=told["tier_period"] == TierPeriod.YEAR,

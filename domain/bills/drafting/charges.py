@@ -2,7 +2,6 @@
 
 from domain.bills.drafting.book import Item
 from domain.bills.drafting.build import Build
-from domain.bills.drafting.facts import rooms
 
 
 def charges(build: Build, item: Item, *, counted: bool, priced: bool, labelled: bool = True) -> str:
@@ -12,7 +11,6 @@ def charges(build: Build, item: Item, *, counted: bool, priced: bool, labelled: 
     not is NULL and cuts no days. For an item that is not only for listed rooms, the days around the
     charges of a room are rows too (`listed` false); rooms without any charge have no row.
     """
-    rooms(build)
     start, end = build.day(item.period.start), build.day(item.period.end)
     build.cte(f"listed_{item.id}", f"""
       SELECT {"" if labelled else "DISTINCT"} c.room_id, {"c.label" if labelled else "NULL::text"} AS label,

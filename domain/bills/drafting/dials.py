@@ -8,7 +8,6 @@ starts with its latest reading up to the first day of the period, or with its fi
 
 from domain.bills.drafting.book import Item
 from domain.bills.drafting.build import Build
-from domain.bills.drafting.facts import rooms
 from domain.fees.calc.meters import use_sql
 
 
@@ -81,7 +80,6 @@ def _dials(build: Build, item: Item) -> str:
 
 def _billed(build: Build, item: Item) -> str:
     """Where each meter stood when the item was last billed in its room, before this period."""
-    rooms(build)
     last = build.cte(f"last_{item.id}", f"""
       SELECT r.room_id, l.meters, l.reached
         FROM rooms r CROSS JOIN LATERAL (

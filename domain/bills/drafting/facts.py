@@ -14,15 +14,16 @@ AREAS = ("built_area", "indoor_area", "share_weight")
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What an item asks of a room besides its payer. `areas`: columns of room_area."""
+    """What an item asks of a room besides its payer. `areas`: columns of room_area; `vacancy`: kinds
+    of room for which it matters that nobody lives there.
+    """
 
     areas: tuple[str, ...] = ()
-    vacancy: bool = False
+    vacancy: tuple[str, ...] = ()
 
 
 def facts(build: Build, period: Span, need: Need) -> str:
     """A CTE with room_id, kind, starts, ends, payer_id, vacant and the areas asked for."""
-    rooms(build)
     tag = f"{period.start:%Y%m%d}_{period.end:%Y%m%d}_{_initials(need)}"
     start, end = build.day(period.start), build.day(period.end)
     pieces = f"""
@@ -48,7 +49,8 @@ def rooms(build: Build) -> str:
 
 
 def _initials(need: Need) -> str:
-    return "".join(area[0] for area in need.areas) + ("v" if need.vacancy else "") + "p"
+    vacancy = [f"v{kind[:2]}" for kind in need.vacancy]
+    return "_".join([*(area[:2] for area in need.areas), *vacancy, "p"])
 
 
 def _joined(build: Build, need: Need) -> str:
@@ -57,7 +59,7 @@ def _joined(build: Build, need: Need) -> str:
          AND {build.near("a.room_id")}"""
     vacancy = f"""
         LEFT JOIN room_vacancy v ON v.room_id = p.room_id AND {_on("v", "p.starts")}
-         AND {build.near("v.room_id")}"""
+         AND {build.near("v.room_id")} AND p.kind IN ({_kinds(build, need)})"""
     return (area if need.areas else "") + (vacancy if need.vacancy else "")
 
 
@@ -67,26 +69,32 @@ def _on(table: str, day: str) -> str:
 
 def _cuts(build: Build, start: str, end: str, need: Need) -> list[str]:
     """Days inside the period on which something else holds than on the day before."""
-    cuts = [_cut(build, "occupancy", start, end, same=["person_id"], only="is_payer")]
+    cuts = [_cut(build, "occupancy", start, end, same=["person_id"])]
     if need.areas:
         cuts.append(_cut(build, "room_area", start, end, same=list(need.areas)))
     if need.vacancy:
-        cuts.append(_cut(build, "room_vacancy", start, end, same=[]))
+        kinds = f"r.kind IN ({_kinds(build, need)})"
+        cuts.append(_cut(build, "room_vacancy", start, end, same=[], also=kinds))
     return cuts
 
 
 def _cut(
-    build: Build, table: str, start: str, end: str, *, same: list[str], only: str = "from_on"
-) -> str:
-    """`same`: columns that make a neighbouring row say the same; `only`: a flag (or any not NULL)."""
+    build: Build, table: str, start: str, end: str, *, same: list[str], also: str = "TRUE"
+) -> str:  # fmt: skip
+    """`same`: columns that make a neighbouring row say the same. Only payers' occupancies count."""
     equal = "".join(f" AND n.{column} IS NOT DISTINCT FROM t.{column}" for column in same)
-    flag = f"t.{only} AND" if only.startswith("is_") else ""
-    flag_n = f" AND n.{only}" if flag else ""
+    pays, pays_too = ("t.is_payer", " AND n.is_payer") if table == "occupancy" else ("TRUE", "")
     return f"""
       SELECT t.room_id, r.kind, d.day
-        FROM {table} t JOIN rooms r ON r.room_id = t.room_id, LATERAL (VALUES (t.from_on), (t.to_on)) d(day)
-       WHERE {flag} {build.near("t.room_id")}
+        FROM {table} t JOIN rooms r ON r.room_id = t.room_id,
+             LATERAL (VALUES (t.from_on), (t.to_on)) d(day)
+       WHERE {pays} AND {also} AND {build.near("t.room_id")}
          AND (t.from_on > {start} AND t.from_on < {end} OR t.to_on > {start} AND t.to_on < {end})
          AND d.day > {start} AND d.day < {end}
-         AND NOT EXISTS (SELECT FROM {table} n WHERE n.room_id = t.room_id AND n.id <> t.id{flag_n}{equal}
+         AND NOT EXISTS (SELECT FROM {table} n
+                          WHERE n.room_id = t.room_id AND n.id <> t.id{pays_too}{equal}
                             AND (n.to_on = d.day OR n.from_on = d.day))"""
+
+
+def _kinds(build: Build, need: Need) -> str:
+    return ", ".join(build.words(kind) for kind in need.vacancy)

@@ -30,7 +30,7 @@ def metered(build: Build, item: Item) -> str:
     return f"""
       SELECT room_id, payer_id, label, starts, ends, {_one_price(count)} AS unit_price, quantity,
              NULL::numeric AS area, tariff_id, version, NULL::numeric AS discount, vat,
-             {yuan_to_fen_sql(f"({yuan})")} AS amount, {_detail(count)} AS detail,
+             {yuan_to_fen_sql(f"({yuan})")} AS amount, {_detail(item, count)} AS detail,
              COALESCE(error, CASE WHEN price_1 IS NULL THEN 'price_missing'
                WHEN before < 0 OR before + quantity < 0 THEN 'reading_negative' END) AS error,
              {item.period.days} AS period_days
@@ -153,13 +153,16 @@ def _one_price(count: int) -> str:
              WHEN LEAST({used}) = GREATEST({used}) THEN LEAST({used}) END"""
 
 
-def _detail(count: int) -> str:
-    """Readings, and `[tier, quantity, price]` of every tier that was used."""
+def _detail(item: Item, count: int) -> str:
+    """Readings, `[tier, quantity, price]` of every tier that was used, and where tiers begin."""
     tiers = ", ".join(
         f"CASE WHEN part_{n} <> 0 THEN jsonb_build_array('{n}', trim_scale(part_{n})::text,"
         f" trim_scale(price_{n})::text) END"
         for n in range(1, count + 1)
     )
-    return f"""jsonb_build_object('meters', meters, 'tiers', to_jsonb(array_remove(ARRAY[{tiers}], NULL)))
+    bounds = ", 'above', bounds" if count > 1 else ""
+    late = ", 'months_left', months_left" if item.yearly else ""
+    return f"""jsonb_build_object('meters', meters, 'tiers',
+                to_jsonb(array_remove(ARRAY[{tiers}], NULL)){bounds}{late})
              || CASE WHEN before = 0 THEN '{{}}'::jsonb
                      ELSE jsonb_build_object('before', trim_scale(before)::text) END"""

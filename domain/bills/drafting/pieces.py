@@ -1,5 +1,6 @@
 """Room x price x charge: the stretches of days that become lines, before any arithmetic."""
 
+import json
 from collections.abc import Sequence
 
 from domain.bills.drafting.book import Item, Slice, slices
@@ -24,10 +25,11 @@ def pieces(
 
     Columns: room_id, kind, payer_id, starts, ends, label, listed, named, asked (the quantity of the
     charge), price, discount, vat, tariff_id, version, the `areas`, and `above_1`, `price_1` ... of
-    the ladder up to `tiers` (NULL beyond its end).
+    the ladder up to `tiers` (NULL beyond its end), and its `bounds` (JSON; NULL if there is one).
     """
     found = slices(item, priced=priced, discounted=discounted)
-    need = Need(areas, vacancy=any(piece.discount for piece in found))
+    empty = dict.fromkeys(piece.kind for piece in found if piece.discount)
+    need = Need(areas, vacancy=tuple(empty))
     listed = charges(build, item, counted=counted, priced=priced, labelled=labelled)
     rooms = facts(build, item.period, need)
     join = "JOIN" if item.listed_only else "LEFT JOIN"
@@ -61,15 +63,17 @@ def longest_ladder(item: Item) -> int:
 def _prices(build: Build, found: Sequence[Slice], tiers: int) -> str:
     """The slices as rows: `s`."""
     steps = {f"{name}_{n}": "numeric" for n in range(1, tiers + 1) for name in ("above", "price")}
-    return build.rows({**COLUMNS, **steps}, [_row(piece, tiers) for piece in found], "s")
+    return build.rows({**COLUMNS, **steps, "bounds": "jsonb"}, [_row(piece, tiers) for piece in found], "s")
 
 
 def _row(piece: Slice, tiers: int) -> list[object]:
     steps: list[object] = [n for step in piece.ladder[:tiers] for n in (step.above, step.unit_price)]
     padded = steps + [None] * (2 * tiers - len(steps))
+    bounds = json.dumps([f"{step.above.normalize():f}" for step in piece.ladder])
     return [
         piece.kind, piece.own, piece.start, piece.end, piece.offered, piece.named,
         piece.tariff, piece.version, piece.discount, piece.vat, *padded,
+        bounds if tiers > 1 and len(piece.ladder) > 1 else None,
     ]  # fmt: skip
 
 
@@ -78,4 +82,4 @@ def _ladder(tiers: int) -> str:
     steps = [", CASE WHEN s.own THEN 0 ELSE s.above_1 END AS above_1",
              ", COALESCE(c.unit_price, s.price_1) AS price_1"]  # fmt: skip
     rest = [f", s.above_{n}, s.price_{n}" for n in range(2, tiers + 1)]
-    return "".join([*steps, *rest])
+    return "".join([*steps, *rest, ", s.bounds"])

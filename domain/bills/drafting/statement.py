@@ -13,6 +13,7 @@ from typing import Any
 from domain.bills.drafting.bases import LINE, by_area, by_formula, fixed, one_off
 from domain.bills.drafting.book import Item
 from domain.bills.drafting.build import Build, Part
+from domain.bills.drafting.facts import rooms
 from domain.bills.drafting.metered import metered
 from domain.bills.drafting.shared import shared
 from domain.bills.problems import BILL_NEGATIVE, PAYER_MISSING, sentences
@@ -41,6 +42,7 @@ WRITTEN = (
 def statement(part: Part, items: Sequence[Item]) -> tuple[str, dict[str, Any]]:
     """SQL and its values; answers one row: bills, lines, total_fen. `items` is not empty."""
     build = Build(part)
+    rooms(build)
     lines = [_of_item(build, item, place) for place, item in enumerate(items)]
     build.cte("priced", _priced(lines))
     build.cte("fresh", _fresh(build, items))
@@ -115,7 +117,7 @@ def _lines() -> str:
         FROM fresh f
         JOIN new_bills b ON b.room_id = f.room_id
          AND COALESCE(b.payer_id, 0) = COALESCE(f.payer_id, 0)
-       ORDER BY f.room_id, f.place, f.starts, f.label
+       ORDER BY f.room_id, f.place, f.starts, f.label NULLS FIRST
       RETURNING 1"""
 
 

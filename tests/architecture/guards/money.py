@@ -30,7 +30,8 @@ def _inexact(file: Source, node: ast.AST) -> str:
         case ast.Call() if called(node) == "float" and _mentions_fen(node):
             return "float() of fen"
         case ast.BinOp(op=ast.Div()) if _is_fen(node.left) or _is_fen(node.right):
-            return f"`{file.said(node)}` divides fen"
+            exact = "Decimal" in (called(node.left), called(node.right))
+            return "" if exact else f"`{file.said(node)}` divides fen"
         case ast.BinOp() if _is_fen(node.left) or _is_fen(node.right):
             return f"`{file.said(node)}` mixes fen and float" if _has_float(node) else ""
         case ast.AnnAssign() | ast.arg() if node.annotation is not None:
@@ -82,6 +83,7 @@ MONEY = Guard(
     good=(
         ("domain/x.py", "total_fen: Mapped[int]"),
         ("domain/x.py", "shown = abs(fen) // 100"),
+        ("domain/x.py", "shown = line.amount_fen / Decimal(100)"),
         ("domain/x.py", "part = round_fen(Decimal(total_fen) * rate)"),
         ("flows/x.py", "progress = 100 * done / total"),
     ),

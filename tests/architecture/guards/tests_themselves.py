@@ -13,19 +13,24 @@ PROVES = re.compile(r"(^|\.)(raises|fail|warns|expect|assert_\w+)$")
 
 
 @lru_cache(maxsize=1)
-def proving() -> frozenset[str]:
-    """Names of the helpers in tests that assert something themselves."""
-    return frozenset(
-        node.name
-        for file in sources() if file.under("tests")
-        for node in file.nodes if isinstance(node, Function)
-        if any(isinstance(part, ast.Assert) for part in ast.walk(node))
-    )  # fmt: skip
+def shared_proofs() -> frozenset[str]:
+    """Names of the functions outside test files that assert something: helpers of many tests."""
+    helpers = [file for file in sources() if file.under("tests") and not _is_test_file(file)]
+    return frozenset().union(*(proofs(file, frozenset()) for file in helpers))
+
+
+def proofs(file: Source, known: frozenset[str]) -> frozenset[str]:
+    """Functions of a file that assert, or call one that does."""
+    functions = [node for node in file.nodes if isinstance(node, Function)]
+    found: frozenset[str] = frozenset()
+    while grown := {f.name for f in functions if _asserts(f, known | found)} - found:
+        found |= grown
+    return found
 
 
 def proves_nothing(file: Source) -> Iterator[Finding]:
     """Test files without a test, and tests that hold whatever happens."""
-    if not re.search(r"(^|/)test_[^/]*\.py$", file.path):
+    if not _is_test_file(file):
         return
     tests = [
         node for node in file.nodes
@@ -33,16 +38,25 @@ def proves_nothing(file: Source) -> Iterator[Finding]:
     ]  # fmt: skip
     if not tests and not any("RuleBasedStateMachine" in file.said(n) for n in file.tree.body):
         yield 1, "a test file without a test"
+    proved = proofs(file, shared_proofs())
     for test in tests:
-        if not any(_asserts(node) for node in ast.walk(test)):
+        if test.name not in proved:
             yield line_of(test), f"`{test.name}` asserts nothing"
 
 
-def _asserts(node: ast.AST) -> bool:
+def _is_test_file(file: Source) -> bool:
+    return bool(re.search(r"(^|/)test_[^/]*\.py$", file.path))
+
+
+def _asserts(function: Function, helpers: frozenset[str]) -> bool:
+    return any(_proof(node, helpers) for part in function.body for node in ast.walk(part))
+
+
+def _proof(node: ast.AST, helpers: frozenset[str]) -> bool:
     if isinstance(node, ast.Assert):
         return not (isinstance(node.test, ast.Constant) and node.test.value)
     name = called(node)
-    return bool(PROVES.search(name)) or name.rpartition(".")[2] in proving()
+    return bool(PROVES.search(name)) or name.rpartition(".")[2] in helpers
 
 
 ASSERTS = Guard(
@@ -52,11 +66,13 @@ ASSERTS = Guard(
         ("tests/test_x.py", "x = 1"),
         ("tests/test_x.py", "def test_x():\n    run()"),
         ("tests/test_x.py", "def test_x():\n    assert True"),
+        ("tests/test_x.py", "def test_x():\n    show(1)\ndef show(x):\n    print(x)"),
     ),
     good=(
         ("tests/test_x.py", "def test_x():\n    assert run() == 1"),
         ("tests/test_x.py", "def test_x():\n    with pytest.raises(NotFound): run()"),
         ("tests/test_x.py", "def test_x():\n    check_cell(life, 'paid')"),
+        ("tests/test_x.py", "def test_x(): a()\ndef a(): b()\ndef b():\n    assert run() == 1"),
         ("tests/helpers.py", "x = 1"),
     ),
 )

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import SecretStr
 from sqlalchemy import Engine, select, update
 
+from domain import clock
 from domain.history.model import StatusChange
 from domain.letters import outbox
 from domain.letters.model import ChannelPause, Letter, LetterAttempt
@@ -81,6 +82,11 @@ class Rack:
                 self.owners[f"wm{door}"] = owner.id
                 self.run = office.bill(room, 12_345 * door, payer=owner).bill_run_id
         self.room = self.post_room()
+
+    def real_time(self) -> None:
+        """From here on it is now, for the rack and for the sandbox."""
+        self.clock.at = clock.now()
+        self.sandbox.control("POST", "clock", {"offset_seconds": 0})
 
     def post_room(self, rules: Rules = FAST, *, seconds: float = 10, **changes: Any) -> PostRoom:
         return PostRoom(

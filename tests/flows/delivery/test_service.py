@@ -68,13 +68,8 @@ def living(rack: Rack, url: str) -> Iterator[Life]:
         assert not thread.is_alive()
 
 
-def real_time(rack: Rack) -> None:
-    rack.sandbox.control("POST", "clock", {"offset_seconds": 0})
-    rack.clock.at = clock.now()
-
-
 def test_a_letter_put_in_goes_out_at_once(rack: Rack, database_url: str) -> None:
-    real_time(rack)
+    rack.real_time()
     with living(rack, database_url) as life:
         before = life.rounds
         for count in (1, 2, 3):
@@ -87,7 +82,7 @@ def test_a_letter_put_in_goes_out_at_once(rack: Rack, database_url: str) -> None
 
 
 def test_there_is_one_deliverer(rack: Rack, database_url: str) -> None:
-    real_time(rack)
+    rack.real_time()
     with living(rack, database_url) as life:
         second = Life(rack.post_room())
         second.run()
@@ -98,7 +93,7 @@ def test_there_is_one_deliverer(rack: Rack, database_url: str) -> None:
 
 
 def test_a_database_that_went_away_is_waited_for(rack: Rack, database_url: str) -> None:
-    real_time(rack)
+    rack.real_time()
     with living(rack, database_url) as life:
         cut_everybody_off(rack.engine)
         until(lambda: life.complaints != [], seconds=10)

@@ -1,0 +1,118 @@
+"""A workbook against the books: what importing it would do, and the copy that says so."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from domain.company import queries
+from domain.company.queries import CommunityNotFound
+from domain.history.actor import Actor
+from domain.imports import planning
+from domain.imports.model import ImportKind
+from domain.imports.planning import NOWHERE, Sheet
+from domain.imports.report import Finding, ImportReport, Tally
+from domain.imports.writes import RowPlan
+from domain.vault import Vault
+from gateway.excel.annotate import annotate
+from gateway.excel.charges import read_charges
+from gateway.excel.errors import CellError
+from gateway.excel.owners import read_owners
+from gateway.excel.readings import read_readings
+from gateway.excel.table import TableRead
+
+READERS: dict[ImportKind, Callable[..., TableRead[Any]]] = {
+    ImportKind.OWNERS: read_owners,
+    ImportKind.READINGS: read_readings,
+    ImportKind.CHARGES: read_charges,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A workbook for a community, with what was read of it."""
+
+    community: str
+    kind: ImportKind
+    file_name: str
+    data: bytes
+    read: TableRead[Any]
+
+    @classmethod
+    def of(cls, community: str, kind: ImportKind, file_name: str, data: bytes) -> "Upload":
+        """Read it; a `WorkbookRefused` where it cannot be read at all."""
+        read = READERS[kind](data, file_name=file_name)
+        return cls(community, kind, file_name, data, read)
+
+    def sheet(self, community_id: int, *, by: Actor, at: datetime, real: bool) -> Sheet:
+        """The accepted rows, as planning takes them."""
+        return Sheet(self.kind, self.read.rows, community_id, self.community, by, at, real)
+
+
+def look(
+    session: Session, vault: Vault, upload: Upload, *, by: Actor, at: datetime
+) -> ImportReport:
+    """The difference, without writing a row or moving a sequence."""
+    community_id = _community_id(session, upload)
+    sheet = upload.sheet(community_id, by=by, at=at, real=False)
+    tally = Tally()
+    for plan in planning.plans(session, sheet, vault):
+        tally.add(plan)
+    report = replace(report_on(session, upload, sheet, tally), dry_run=True)
+    if community_id != NOWHERE:
+        return report
+    new = f"还没有叫「{upload.community}」的小区，导入时会建立"
+    return replace(report, notes=(new, *report.notes))
+
+
+def report_on(session: Session, upload: Upload, sheet: Sheet, tally: Tally) -> ImportReport:
+    """The figures with the annotated copy: what reading and planning refused, side by side."""
+    read = upload.read
+    refused = sorted([*read.refused, *_cells(read, tally.refused)], key=lambda error: error.row)
+    return ImportReport(
+        batch=None,
+        community=upload.community,
+        dry_run=False,
+        accepted=tally.accepted,
+        new=tally.new,
+        changed=tally.changed,
+        unchanged=tally.unchanged,
+        refused=_findings(refused),
+        conflicting=_findings(_cells(read, sorted(tally.conflicting, key=lambda plan: plan.row))),
+        ignored_rows=tuple(read.ignored_rows),
+        changes=tuple(sorted(tally.changes)),
+        notes=tuple(_notes(session, upload, sheet)),
+        annotated=annotate(upload.data, replace(read, refused=refused), tally.words),
+    )
+
+
+def _community_id(session: Session, upload: Upload) -> int:
+    """Only owners may come to a community that is not there yet."""
+    try:
+        return queries.community(session, upload.community).id
+    except CommunityNotFound:
+        if upload.kind is not ImportKind.OWNERS:
+            raise
+        return NOWHERE
+
+
+def _notes(session: Session, upload: Upload, sheet: Sheet) -> Iterable[str]:
+    alias = planning.alias(session, sheet)
+    if alias:
+        yield f"表格里写的小区是「{alias}」，按「{upload.community}」导入"
+    if upload.read.unread_sheets:
+        others = "、".join(upload.read.unread_sheets)
+        yield f"只读取了工作表「{upload.read.sheet}」，没有读取：{others}"
+
+
+def _cells(read: TableRead[Any], plans: Iterable[RowPlan]) -> list[CellError]:
+    return [
+        read.error_at(plan.row, plan.column or "room", plan.code or "", plan.sentence or "")
+        for plan in plans
+    ]
+
+
+def _findings(errors: Iterable[CellError]) -> tuple[Finding, ...]:
+    return tuple(Finding(e.row, e.column, e.code, e.message) for e in errors)
