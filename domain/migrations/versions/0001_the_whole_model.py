@@ -58,6 +58,28 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "channel_pause",
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "app_message",
+                "mass_message",
+                "paper",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.BigInteger(), nullable=False, comment="连续几次"),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False, comment="为什么停、该怎么办"),
+        sa.PrimaryKeyConstraint("channel", name=op.f("pk_channel_pause")),
+    )
+    op.create_table(
         "company",
         sa.Column("name", sa.Text(), nullable=False, comment="企业名称"),
         sa.Column("phone", sa.Text(), nullable=True, comment="联系方式"),
@@ -70,12 +92,7 @@ def upgrade() -> None:
         "role",
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column(
-            "permissions",
-            postgresql.ARRAY(sa.Text()),
-            server_default="{}",
-            nullable=False,
-        ),
+        sa.Column("permissions", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role")),
         sa.UniqueConstraint("code", name=op.f("uq_role_code")),
@@ -100,28 +117,6 @@ def upgrade() -> None:
         "status_change",
         ["thing", "thing_id"],
         unique=False,
-    )
-    op.create_table(
-        "channel_pause",
-        sa.Column(
-            "channel",
-            sa.Enum(
-                "app_message",
-                "mass_message",
-                "paper",
-                name="channel",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("times", sa.BigInteger(), nullable=False, comment="连续几次"),
-        sa.Column("code", sa.Text(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=False, comment="为什么停、该怎么办"),
-        sa.PrimaryKeyConstraint("channel", name=op.f("pk_channel_pause")),
     )
     op.create_table(
         "wecom_token",
@@ -155,37 +150,25 @@ def upgrade() -> None:
             comment="与上期总额相差不超过此比例才可自动通过",
         ),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.CheckConstraint(
-            "auto_approve_change >= 0", name=op.f("ck_community_auto_change")
-        ),
-        sa.CheckConstraint(
-            "auto_approve_total_fen >= 0", name=op.f("ck_community_auto_total")
-        ),
-        sa.CheckConstraint(
-            "bill_due_days BETWEEN 1 AND 366", name=op.f("ck_community_due_days")
-        ),
+        sa.CheckConstraint("auto_approve_change >= 0", name=op.f("ck_community_auto_change")),
+        sa.CheckConstraint("auto_approve_total_fen >= 0", name=op.f("ck_community_auto_total")),
+        sa.CheckConstraint("bill_due_days BETWEEN 1 AND 366", name=op.f("ck_community_due_days")),
         sa.ForeignKeyConstraint(
             ["company_id"], ["company.id"], name=op.f("fk_community_company_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_community")),
         sa.UniqueConstraint("name", name=op.f("uq_community_name")),
     )
-    op.create_index(
-        op.f("ix_community_company_id"), "community", ["company_id"], unique=False
-    )
+    op.create_index(op.f("ix_community_company_id"), "community", ["company_id"], unique=False)
     op.create_table(
         "staff",
         sa.Column("company_id", sa.BigInteger(), nullable=False),
         sa.Column("login", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("wecom_userid", sa.Text(), nullable=True),
-        sa.Column(
-            "active", sa.Boolean(), server_default=sa.text("true"), nullable=False
-        ),
+        sa.Column("active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["company_id"], ["company.id"], name=op.f("fk_staff_company_id")
-        ),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_staff_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
         sa.UniqueConstraint("login", name=op.f("uq_staff_login")),
         sa.UniqueConstraint("wecom_userid", name=op.f("uq_staff_wecom_userid")),
@@ -225,10 +208,7 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
-            "waiting_run",
-            sa.Text(),
-            nullable=True,
-            comment="挂起等待审批的 Prefect 运行编号",
+            "waiting_run", sa.Text(), nullable=True, comment="挂起等待审批的 Prefect 运行编号"
         ),
         sa.Column(
             "price_book",
@@ -267,9 +247,7 @@ def upgrade() -> None:
             ["community_id"], ["community.id"], name=op.f("fk_building_community_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_building")),
-        sa.UniqueConstraint(
-            "community_id", "code", name=op.f("uq_building_community_id_code")
-        ),
+        sa.UniqueConstraint("community_id", "code", name=op.f("uq_building_community_id_code")),
     )
     op.create_table(
         "fee_item",
@@ -361,39 +339,27 @@ def upgrade() -> None:
             nullable=False,
             comment="只收登记了收费的房屋（如车位费）",
         ),
-        sa.Column(
-            "active", sa.Boolean(), server_default=sa.text("true"), nullable=False
-        ),
+        sa.Column("active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.CheckConstraint(
-            "(basis = 'formula') = (formula IS NOT NULL)",
-            name=op.f("ck_fee_item_formula"),
+            "(basis = 'formula') = (formula IS NOT NULL)", name=op.f("ck_fee_item_formula")
         ),
         sa.CheckConstraint(
-            "(basis = 'metered') = (meter_kind IS NOT NULL)",
-            name=op.f("ck_fee_item_meter_kind"),
+            "(basis = 'metered') = (meter_kind IS NOT NULL)", name=op.f("ck_fee_item_meter_kind")
         ),
         sa.CheckConstraint(
-            "(basis = 'metered') = (tier_period IS NOT NULL)",
-            name=op.f("ck_fee_item_tier_period"),
+            "(basis = 'metered') = (tier_period IS NOT NULL)", name=op.f("ck_fee_item_tier_period")
         ),
         sa.CheckConstraint(
-            "(basis = 'shared') = (share_by IS NOT NULL)",
-            name=op.f("ck_fee_item_share_by"),
+            "(basis = 'shared') = (share_by IS NOT NULL)", name=op.f("ck_fee_item_share_by")
         ),
-        sa.CheckConstraint(
-            "cycle_months IN (1, 2, 3, 6, 12)", name=op.f("ck_fee_item_cycle")
-        ),
+        sa.CheckConstraint("cycle_months IN (1, 2, 3, 6, 12)", name=op.f("ck_fee_item_cycle")),
         sa.ForeignKeyConstraint(
             ["community_id"], ["community.id"], name=op.f("fk_fee_item_community_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fee_item")),
-        sa.UniqueConstraint(
-            "community_id", "code", name=op.f("uq_fee_item_community_id_code")
-        ),
-        sa.UniqueConstraint(
-            "community_id", "name", name=op.f("uq_fee_item_community_id_name")
-        ),
+        sa.UniqueConstraint("community_id", "code", name=op.f("uq_fee_item_community_id_code")),
+        sa.UniqueConstraint("community_id", "name", name=op.f("uq_fee_item_community_id_name")),
     )
     op.create_table(
         "import_batch",
@@ -440,9 +406,7 @@ def upgrade() -> None:
         sa.Column("actor_name", sa.Text(), nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.ForeignKeyConstraint(
-            ["community_id"],
-            ["community.id"],
-            name=op.f("fk_import_batch_community_id"),
+            ["community_id"], ["community.id"], name=op.f("fk_import_batch_community_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
     )
@@ -475,17 +439,14 @@ def upgrade() -> None:
         sa.Column("id_number_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("id_number_blind", sa.LargeBinary(), nullable=True),
         sa.Column("id_number_masked", sa.Text(), nullable=True),
-        sa.Column(
-            "birth_on", sa.Date(), nullable=True, comment="14 岁以下须监护人同意"
-        ),
+        sa.Column("birth_on", sa.Date(), nullable=True, comment="14 岁以下须监护人同意"),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.CheckConstraint(
             "(id_number_sealed IS NULL) = (id_number_blind IS NULL)",
             name=op.f("ck_person_id_number_pair"),
         ),
         sa.CheckConstraint(
-            "(phone_sealed IS NULL) = (phone_blind IS NULL)",
-            name=op.f("ck_person_phone_pair"),
+            "(phone_sealed IS NULL) = (phone_blind IS NULL)", name=op.f("ck_person_phone_pair")
         ),
         sa.ForeignKeyConstraint(
             ["community_id"], ["community.id"], name=op.f("fk_person_community_id")
@@ -493,10 +454,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
     )
     op.create_index(
-        op.f("ix_person_community_id_name"),
-        "person",
-        ["community_id", "name"],
-        unique=False,
+        op.f("ix_person_community_id_name"), "person", ["community_id", "name"], unique=False
     )
     op.create_index(
         op.f("ix_person_community_id_phone_blind"),
@@ -520,12 +478,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["community_id"], ["community.id"], name=op.f("fk_staff_role_community_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["role_id"], ["role.id"], name=op.f("fk_staff_role_role_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["staff_id"], ["staff.id"], name=op.f("fk_staff_role_staff_id")
-        ),
+        sa.ForeignKeyConstraint(["role_id"], ["role.id"], name=op.f("fk_staff_role_role_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_role_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_role")),
         sa.UniqueConstraint(
             "staff_id",
@@ -578,10 +532,7 @@ def upgrade() -> None:
         ),
         sa.Column("bills", sa.BigInteger(), nullable=False, comment="所见账单数"),
         sa.Column(
-            "total_fen",
-            sa.BigInteger(),
-            nullable=False,
-            comment="所见总额：出账的必须正是批准的",
+            "total_fen", sa.BigInteger(), nullable=False, comment="所见总额：出账的必须正是批准的"
         ),
         sa.Column("actor_kind", sa.Text(), nullable=False),
         sa.Column("actor_id", sa.BigInteger(), nullable=True),
@@ -590,14 +541,10 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.ForeignKeyConstraint(
-            ["bill_run_id"],
-            ["bill_run.id"],
-            name=op.f("fk_bill_run_decision_bill_run_id"),
+            ["bill_run_id"], ["bill_run.id"], name=op.f("fk_bill_run_decision_bill_run_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bill_run_decision")),
-        sa.UniqueConstraint(
-            "bill_run_id", name=op.f("uq_bill_run_decision_bill_run_id")
-        ),
+        sa.UniqueConstraint("bill_run_id", name=op.f("uq_bill_run_decision_bill_run_id")),
     )
     op.create_table(
         "consent",
@@ -608,23 +555,15 @@ def upgrade() -> None:
         sa.Column("given_by", sa.Text(), nullable=False, comment="谁登记的"),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_consent_person_id")
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_consent_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
     )
-    op.create_index(
-        op.f("ix_consent_person_id"), "consent", ["person_id"], unique=False
-    )
+    op.create_index(op.f("ix_consent_person_id"), "consent", ["person_id"], unique=False)
     op.create_table(
         "import_change",
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "sheet_row", sa.BigInteger(), nullable=False, comment="工作表中的行号"
-        ),
-        sa.Column(
-            "writes", postgresql.JSONB(astext_type=sa.Text()), nullable=False
-        ),
+        sa.Column("sheet_row", sa.BigInteger(), nullable=False, comment="工作表中的行号"),
+        sa.Column("writes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.ForeignKeyConstraint(
@@ -632,9 +571,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_change")),
     )
-    op.create_index(
-        op.f("ix_import_change_batch_id"), "import_change", ["batch_id"], unique=False
-    )
+    op.create_index(op.f("ix_import_change_batch_id"), "import_change", ["batch_id"], unique=False)
     op.create_table(
         "letter",
         sa.Column("community_id", sa.BigInteger(), nullable=True),
@@ -672,32 +609,25 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failure_code", sa.Text(), nullable=True),
-        sa.Column(
-            "failure_reason", sa.Text(), nullable=True, comment="为什么没送到、该怎么办"
-        ),
+        sa.Column("failure_reason", sa.Text(), nullable=True, comment="为什么没送到、该怎么办"),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.CheckConstraint(
-            "(staff_id IS NULL) <> (person_id IS NULL)",
-            name=op.f("ck_letter_one_receiver"),
+            "(staff_id IS NULL) <> (person_id IS NULL)", name=op.f("ck_letter_one_receiver")
         ),
         sa.ForeignKeyConstraint(
             ["community_id"], ["community.id"], name=op.f("fk_letter_community_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_letter_person_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["staff_id"], ["staff.id"], name=op.f("fk_letter_staff_id")
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_letter_person_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_letter_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
         sa.UniqueConstraint("key", name=op.f("uq_letter_key")),
     )
     op.create_index(
-        "ix_letter_due_to_staff",
+        "ix_letter_dead",
         "letter",
-        ["not_before", "id"],
+        ["community_id", "id"],
         unique=False,
-        postgresql_where=sa.text("status IN ('queued', 'sending') AND staff_id IS NOT NULL"),
+        postgresql_where=sa.text("status = 'failed'"),
     )
     op.create_index(
         "ix_letter_due_to_people",
@@ -707,11 +637,11 @@ def upgrade() -> None:
         postgresql_where=sa.text("status IN ('queued', 'sending') AND person_id IS NOT NULL"),
     )
     op.create_index(
-        "ix_letter_dead",
+        "ix_letter_due_to_staff",
         "letter",
-        ["community_id", "id"],
+        ["not_before", "id"],
         unique=False,
-        postgresql_where=sa.text("status = 'failed'"),
+        postgresql_where=sa.text("status IN ('queued', 'sending') AND staff_id IS NOT NULL"),
     )
     op.create_index(op.f("ix_letter_person_id"), "letter", ["person_id"], unique=False)
     op.create_table(
@@ -760,12 +690,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["community_id"], ["community.id"], name=op.f("fk_payment_community_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["payer_id"], ["person.id"], name=op.f("fk_payment_payer_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["received_by"], ["staff.id"], name=op.f("fk_payment_received_by")
-        ),
+        sa.ForeignKeyConstraint(["payer_id"], ["person.id"], name=op.f("fk_payment_payer_id")),
+        sa.ForeignKeyConstraint(["received_by"], ["staff.id"], name=op.f("fk_payment_received_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
         sa.UniqueConstraint("receipt_no", name=op.f("uq_payment_receipt_no")),
         sa.UniqueConstraint("request_key", name=op.f("uq_payment_request_key")),
@@ -781,21 +707,13 @@ def upgrade() -> None:
         "person_channel",
         sa.Column("community_id", sa.BigInteger(), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "external_userid", sa.Text(), nullable=False, comment="企业微信外部联系人"
-        ),
-        sa.Column(
-            "follower_userid", sa.Text(), nullable=False, comment="由哪位同事联系"
-        ),
+        sa.Column("external_userid", sa.Text(), nullable=False, comment="企业微信外部联系人"),
+        sa.Column("follower_userid", sa.Text(), nullable=False, comment="由哪位同事联系"),
         sa.Column("bound_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "broken_reason", sa.Text(), nullable=True, comment="为何不可达；空 = 正常"
-        ),
+        sa.Column("broken_reason", sa.Text(), nullable=True, comment="为何不可达；空 = 正常"),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.ForeignKeyConstraint(
-            ["community_id"],
-            ["community.id"],
-            name=op.f("fk_person_channel_community_id"),
+            ["community_id"], ["community.id"], name=op.f("fk_person_channel_community_id")
         ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_person_channel_person_id")
@@ -808,10 +726,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        op.f("ix_person_channel_person_id"),
-        "person_channel",
-        ["person_id"],
-        unique=False,
+        op.f("ix_person_channel_person_id"), "person_channel", ["person_id"], unique=False
     )
     op.create_table(
         "prepayment_account",
@@ -826,22 +741,16 @@ def upgrade() -> None:
             comment="业主同意用预存款自动抵扣账单",
         ),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.CheckConstraint(
-            "balance_fen >= 0", name=op.f("ck_prepayment_account_balance")
-        ),
+        sa.CheckConstraint("balance_fen >= 0", name=op.f("ck_prepayment_account_balance")),
         sa.ForeignKeyConstraint(
-            ["community_id"],
-            ["community.id"],
-            name=op.f("fk_prepayment_account_community_id"),
+            ["community_id"], ["community.id"], name=op.f("fk_prepayment_account_community_id")
         ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_prepayment_account_person_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_prepayment_account")),
         sa.UniqueConstraint(
-            "community_id",
-            "person_id",
-            name=op.f("uq_prepayment_account_community_id_person_id"),
+            "community_id", "person_id", name=op.f("uq_prepayment_account_community_id_person_id")
         ),
     )
     op.create_table(
@@ -868,20 +777,14 @@ def upgrade() -> None:
         ),
         sa.Column("handover_on", sa.Date(), nullable=True, comment="交付日期"),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["building_id"], ["building.id"], name=op.f("fk_room_building_id")
-        ),
+        sa.ForeignKeyConstraint(["building_id"], ["building.id"], name=op.f("fk_room_building_id")),
         sa.ForeignKeyConstraint(
             ["community_id"], ["community.id"], name=op.f("fk_room_community_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_room")),
-        sa.UniqueConstraint(
-            "community_id", "code", name=op.f("uq_room_community_id_code")
-        ),
+        sa.UniqueConstraint("community_id", "code", name=op.f("uq_room_community_id_code")),
     )
-    op.create_index(
-        op.f("ix_room_building_id_id"), "room", ["building_id", "id"], unique=False
-    )
+    op.create_index(op.f("ix_room_building_id_id"), "room", ["building_id", "id"], unique=False)
     op.create_table(
         "shared_cost",
         sa.Column("fee_item_id", sa.BigInteger(), nullable=False),
@@ -890,16 +793,11 @@ def upgrade() -> None:
         sa.Column("period_start", sa.Date(), nullable=False),
         sa.Column("period_end", sa.Date(), nullable=False),
         sa.Column(
-            "total_quantity",
-            sa.Numeric(precision=18, scale=4),
-            nullable=True,
-            comment="如 90 度",
+            "total_quantity", sa.Numeric(precision=18, scale=4), nullable=True, comment="如 90 度"
         ),
         sa.Column("total_fen", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.CheckConstraint(
-            "period_end > period_start", name=op.f("ck_shared_cost_order")
-        ),
+        sa.CheckConstraint("period_end > period_start", name=op.f("ck_shared_cost_order")),
         sa.CheckConstraint("total_fen >= 0", name=op.f("ck_shared_cost_total")),
         sa.CheckConstraint("total_quantity >= 0", name=op.f("ck_shared_cost_quantity")),
         sa.ForeignKeyConstraint(
@@ -938,10 +836,7 @@ def upgrade() -> None:
         ),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column(
-            "unit_price",
-            sa.Numeric(precision=18, scale=6),
-            nullable=False,
-            comment="单价（元）",
+            "unit_price", sa.Numeric(precision=18, scale=6), nullable=False, comment="单价（元）"
         ),
         sa.Column(
             "vacancy_discount",
@@ -952,9 +847,7 @@ def upgrade() -> None:
         ),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False, comment="第一天（含）"),
-        sa.Column(
-            "to_on", sa.Date(), nullable=True, comment="结束日（不含）；空 = 至今"
-        ),
+        sa.Column("to_on", sa.Date(), nullable=True, comment="结束日（不含）；空 = 至今"),
         postgresql.ExcludeConstraint(
             (sa.column("fee_item_id"), "="),
             (sa.text("coalesce(room_kind, '*')"), "="),
@@ -965,8 +858,7 @@ def upgrade() -> None:
         sa.CheckConstraint("to_on > from_on", name=op.f("ck_tariff_order")),
         sa.CheckConstraint("unit_price >= 0", name=op.f("ck_tariff_price")),
         sa.CheckConstraint(
-            "vacancy_discount >= 0 AND vacancy_discount <= 1",
-            name=op.f("ck_tariff_vacancy"),
+            "vacancy_discount >= 0 AND vacancy_discount <= 1", name=op.f("ck_tariff_vacancy")
         ),
         sa.ForeignKeyConstraint(
             ["fee_item_id"], ["fee_item.id"], name=op.f("fk_tariff_fee_item_id")
@@ -986,9 +878,7 @@ def upgrade() -> None:
         sa.Column("rate", sa.Numeric(precision=9, scale=6), nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False, comment="第一天（含）"),
-        sa.Column(
-            "to_on", sa.Date(), nullable=True, comment="结束日（不含）；空 = 至今"
-        ),
+        sa.Column("to_on", sa.Date(), nullable=True, comment="结束日（不含）；空 = 至今"),
         postgresql.ExcludeConstraint(
             (sa.column("fee_item_id"), "="),
             (sa.text("daterange(from_on, to_on)"), "&&"),
@@ -1038,19 +928,13 @@ def upgrade() -> None:
             "(status = 'paid') <= (paid_fen = total_fen) AND (status = 'partly_paid') <= (paid_fen > 0 AND paid_fen < total_fen) AND (status IN ('draft', 'issued', 'discarded', 'reversed')) <= (paid_fen = 0)",
             name=op.f("ck_bill_paid_status"),
         ),
-        sa.CheckConstraint(
-            "paid_fen >= 0 AND paid_fen <= total_fen", name=op.f("ck_bill_paid")
-        ),
+        sa.CheckConstraint("paid_fen >= 0 AND paid_fen <= total_fen", name=op.f("ck_bill_paid")),
         sa.CheckConstraint("total_fen >= 0", name=op.f("ck_bill_total")),
-        sa.ForeignKeyConstraint(
-            ["bill_run_id"], ["bill_run.id"], name=op.f("fk_bill_bill_run_id")
-        ),
+        sa.ForeignKeyConstraint(["bill_run_id"], ["bill_run.id"], name=op.f("fk_bill_bill_run_id")),
         sa.ForeignKeyConstraint(
             ["community_id"], ["community.id"], name=op.f("fk_bill_community_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["payer_id"], ["person.id"], name=op.f("fk_bill_payer_id")
-        ),
+        sa.ForeignKeyConstraint(["payer_id"], ["person.id"], name=op.f("fk_bill_payer_id")),
         sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_bill_room_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bill")),
         sa.UniqueConstraint(
@@ -1071,10 +955,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_bill_payer_id"), "bill", ["payer_id"], unique=False)
     op.create_index(
-        op.f("ix_bill_room_id_period_start"),
-        "bill",
-        ["room_id", "period_start"],
-        unique=False,
+        op.f("ix_bill_room_id_period_start"), "bill", ["room_id", "period_start"], unique=False
     )
     op.create_table(
         "bill_run_problem",
@@ -1085,18 +966,12 @@ def upgrade() -> None:
         sa.Column("message", sa.Text(), nullable=False, comment="给收费员看的一句话"),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.ForeignKeyConstraint(
-            ["bill_run_id"],
-            ["bill_run.id"],
-            name=op.f("fk_bill_run_problem_bill_run_id"),
+            ["bill_run_id"], ["bill_run.id"], name=op.f("fk_bill_run_problem_bill_run_id")
         ),
         sa.ForeignKeyConstraint(
-            ["fee_item_id"],
-            ["fee_item.id"],
-            name=op.f("fk_bill_run_problem_fee_item_id"),
+            ["fee_item_id"], ["fee_item.id"], name=op.f("fk_bill_run_problem_fee_item_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["room_id"], ["room.id"], name=op.f("fk_bill_run_problem_room_id")
-        ),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_bill_run_problem_room_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bill_run_problem")),
         sa.UniqueConstraint(
             "bill_run_id",
@@ -1140,10 +1015,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "receiver",
-            sa.Text(),
-            nullable=False,
-            comment="企业微信 userid / external_userid",
+            "receiver", sa.Text(), nullable=False, comment="企业微信 userid / external_userid"
         ),
         sa.Column("sender_userid", sa.Text(), nullable=True, comment="群发由谁点发送"),
         sa.Column(
@@ -1161,10 +1033,7 @@ def upgrade() -> None:
             comment="有了结果的时刻；空 = 还没有",
         ),
         sa.Column(
-            "look_at",
-            sa.DateTime(timezone=True),
-            nullable=True,
-            comment="下次查询是否已点发送",
+            "look_at", sa.DateTime(timezone=True), nullable=True, comment="下次查询是否已点发送"
         ),
         sa.Column("reply_code", sa.Text(), nullable=True),
         sa.Column("reply", sa.Text(), nullable=True),
@@ -1173,16 +1042,7 @@ def upgrade() -> None:
             ["letter_id"], ["letter.id"], name=op.f("fk_letter_attempt_letter_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_attempt")),
-        sa.UniqueConstraint(
-            "letter_id", "number", name=op.f("uq_letter_attempt_letter_id_number")
-        ),
-    )
-    op.create_index(
-        "ix_letter_attempt_open",
-        "letter_attempt",
-        ["sender_userid", "message_id"],
-        unique=False,
-        postgresql_where=sa.text("outcome = 'awaiting_staff'"),
+        sa.UniqueConstraint("letter_id", "number", name=op.f("uq_letter_attempt_letter_id_number")),
     )
     op.create_index(
         "ix_letter_attempt_look",
@@ -1192,10 +1052,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("outcome = 'awaiting_staff'"),
     )
     op.create_index(
-        op.f("ix_letter_attempt_receiver_at"),
+        "ix_letter_attempt_open",
         "letter_attempt",
-        ["receiver", "at"],
+        ["sender_userid", "message_id"],
         unique=False,
+        postgresql_where=sa.text("outcome = 'awaiting_staff'"),
+    )
+    op.create_index(
+        op.f("ix_letter_attempt_receiver_at"), "letter_attempt", ["receiver", "at"], unique=False
     )
     op.create_table(
         "meter",
@@ -1232,26 +1096,18 @@ def upgrade() -> None:
         ),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False, comment="第一天（含）"),
-        sa.Column(
-            "to_on", sa.Date(), nullable=True, comment="结束日（不含）；空 = 至今"
-        ),
+        sa.Column("to_on", sa.Date(), nullable=True, comment="结束日（不含）；空 = 至今"),
         sa.CheckConstraint("digits BETWEEN 3 AND 12", name=op.f("ck_meter_digits")),
         sa.CheckConstraint("multiplier > 0", name=op.f("ck_meter_multiplier")),
         sa.CheckConstraint("to_on > from_on", name=op.f("ck_meter_order")),
         sa.ForeignKeyConstraint(
             ["community_id"], ["community.id"], name=op.f("fk_meter_community_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["room_id"], ["room.id"], name=op.f("fk_meter_room_id")
-        ),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_meter_room_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meter")),
-        sa.UniqueConstraint(
-            "community_id", "serial", name=op.f("uq_meter_community_id_serial")
-        ),
+        sa.UniqueConstraint("community_id", "serial", name=op.f("uq_meter_community_id_serial")),
     )
-    op.create_index(
-        op.f("ix_meter_room_id_kind"), "meter", ["room_id", "kind"], unique=False
-    )
+    op.create_index(op.f("ix_meter_room_id_kind"), "meter", ["room_id", "kind"], unique=False)
     op.create_table(
         "occupancy",
         sa.Column("room_id", sa.BigInteger(), nullable=False),
@@ -1270,9 +1126,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("relation", sa.Text(), nullable=True, comment="家属与业主的关系"),
-        sa.Column(
-            "share", sa.Numeric(precision=9, scale=6), nullable=True, comment="产权份额"
-        ),
+        sa.Column("share", sa.Numeric(precision=9, scale=6), nullable=True, comment="产权份额"),
         sa.Column(
             "is_payer",
             sa.Boolean(),
@@ -1282,9 +1136,7 @@ def upgrade() -> None:
         ),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False, comment="第一天（含）"),
-        sa.Column(
-            "to_on", sa.Date(), nullable=True, comment="结束日（不含）；空 = 至今"
-        ),
+        sa.Column("to_on", sa.Date(), nullable=True, comment="结束日（不含）；空 = 至今"),
         postgresql.ExcludeConstraint(
             (sa.column("room_id"), "="),
             (sa.column("person_id"), "="),
@@ -1302,37 +1154,22 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("share > 0 AND share <= 1", name=op.f("ck_occupancy_share")),
         sa.CheckConstraint("to_on > from_on", name=op.f("ck_occupancy_order")),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_occupancy_person_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["room_id"], ["room.id"], name=op.f("fk_occupancy_room_id")
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_occupancy_person_id")),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_occupancy_room_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_occupancy")),
     )
+    op.create_index(op.f("ix_occupancy_person_id"), "occupancy", ["person_id"], unique=False)
     op.create_index(
-        op.f("ix_occupancy_person_id"), "occupancy", ["person_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_occupancy_room_id_from_on"),
-        "occupancy",
-        ["room_id", "from_on"],
-        unique=False,
+        op.f("ix_occupancy_room_id_from_on"), "occupancy", ["room_id", "from_on"], unique=False
     )
     op.create_table(
         "room_area",
         sa.Column("room_id", sa.BigInteger(), nullable=False),
         sa.Column(
-            "built_area",
-            sa.Numeric(precision=12, scale=2),
-            nullable=False,
-            comment="建筑面积 ㎡",
+            "built_area", sa.Numeric(precision=12, scale=2), nullable=False, comment="建筑面积 ㎡"
         ),
         sa.Column(
-            "indoor_area",
-            sa.Numeric(precision=12, scale=2),
-            nullable=True,
-            comment="套内面积 ㎡",
+            "indoor_area", sa.Numeric(precision=12, scale=2), nullable=True, comment="套内面积 ㎡"
         ),
         sa.Column(
             "share_weight",
@@ -1343,9 +1180,7 @@ def upgrade() -> None:
         ),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False, comment="第一天（含）"),
-        sa.Column(
-            "to_on", sa.Date(), nullable=True, comment="结束日（不含）；空 = 至今"
-        ),
+        sa.Column("to_on", sa.Date(), nullable=True, comment="结束日（不含）；空 = 至今"),
         postgresql.ExcludeConstraint(
             (sa.column("room_id"), "="),
             (sa.text("daterange(from_on, to_on)"), "&&"),
@@ -1356,9 +1191,7 @@ def upgrade() -> None:
         sa.CheckConstraint("indoor_area > 0", name=op.f("ck_room_area_indoor")),
         sa.CheckConstraint("share_weight >= 0", name=op.f("ck_room_area_weight")),
         sa.CheckConstraint("to_on > from_on", name=op.f("ck_room_area_order")),
-        sa.ForeignKeyConstraint(
-            ["room_id"], ["room.id"], name=op.f("fk_room_area_room_id")
-        ),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_room_area_room_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_room_area")),
     )
     op.create_table(
@@ -1367,10 +1200,7 @@ def upgrade() -> None:
         sa.Column("fee_item_id", sa.BigInteger(), nullable=False),
         sa.Column("label", sa.Text(), nullable=True, comment="如车位号、车牌"),
         sa.Column(
-            "quantity",
-            sa.Numeric(precision=18, scale=4),
-            server_default="1",
-            nullable=False,
+            "quantity", sa.Numeric(precision=18, scale=4), server_default="1", nullable=False
         ),
         sa.Column(
             "unit_price",
@@ -1378,18 +1208,11 @@ def upgrade() -> None:
             nullable=True,
             comment="单独约定的单价（元）",
         ),
-        sa.Column(
-            "amount_fen",
-            sa.BigInteger(),
-            nullable=True,
-            comment="一次性费用的金额（分）",
-        ),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=True, comment="一次性费用的金额（分）"),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False, comment="第一天（含）"),
-        sa.Column(
-            "to_on", sa.Date(), nullable=True, comment="结束日（不含）；空 = 至今"
-        ),
+        sa.Column("to_on", sa.Date(), nullable=True, comment="结束日（不含）；空 = 至今"),
         postgresql.ExcludeConstraint(
             (sa.column("room_id"), "="),
             (sa.column("fee_item_id"), "="),
@@ -1403,9 +1226,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["fee_item_id"], ["fee_item.id"], name=op.f("fk_room_charge_fee_item_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["room_id"], ["room.id"], name=op.f("fk_room_charge_room_id")
-        ),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_room_charge_room_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_room_charge")),
     )
     op.create_index(
@@ -1420,9 +1241,7 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False, comment="第一天（含）"),
-        sa.Column(
-            "to_on", sa.Date(), nullable=True, comment="结束日（不含）；空 = 至今"
-        ),
+        sa.Column("to_on", sa.Date(), nullable=True, comment="结束日（不含）；空 = 至今"),
         postgresql.ExcludeConstraint(
             (sa.column("room_id"), "="),
             (sa.text("daterange(from_on, to_on)"), "&&"),
@@ -1430,25 +1249,17 @@ def upgrade() -> None:
             name="ex_room_vacancy_one_at_a_time",
         ),
         sa.CheckConstraint("to_on > from_on", name=op.f("ck_room_vacancy_order")),
-        sa.ForeignKeyConstraint(
-            ["room_id"], ["room.id"], name=op.f("fk_room_vacancy_room_id")
-        ),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_room_vacancy_room_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_room_vacancy")),
     )
     op.create_table(
         "tariff_tier",
         sa.Column("tariff_id", sa.BigInteger(), nullable=False),
         sa.Column(
-            "above",
-            sa.Numeric(precision=18, scale=4),
-            nullable=False,
-            comment="用量超过此数的部分",
+            "above", sa.Numeric(precision=18, scale=4), nullable=False, comment="用量超过此数的部分"
         ),
         sa.Column(
-            "unit_price",
-            sa.Numeric(precision=18, scale=6),
-            nullable=False,
-            comment="单价（元）",
+            "unit_price", sa.Numeric(precision=18, scale=6), nullable=False, comment="单价（元）"
         ),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.CheckConstraint("above >= 0", name=op.f("ck_tariff_tier_above")),
@@ -1457,9 +1268,7 @@ def upgrade() -> None:
             ["tariff_id"], ["tariff.id"], name=op.f("fk_tariff_tier_tariff_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tariff_tier")),
-        sa.UniqueConstraint(
-            "tariff_id", "above", name=op.f("uq_tariff_tier_tariff_id_above")
-        ),
+        sa.UniqueConstraint("tariff_id", "above", name=op.f("uq_tariff_tier_tariff_id_above")),
     )
     op.create_table(
         "bill_line",
@@ -1488,9 +1297,7 @@ def upgrade() -> None:
         sa.Column("period_end", sa.Date(), nullable=False, comment="不含"),
         sa.Column("days", sa.BigInteger(), nullable=False),
         sa.Column("period_days", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "unit_price", sa.Numeric(precision=18, scale=6), nullable=True, comment="元"
-        ),
+        sa.Column("unit_price", sa.Numeric(precision=18, scale=6), nullable=True, comment="元"),
         sa.Column("quantity", sa.Numeric(precision=18, scale=4), nullable=True),
         sa.Column("area", sa.Numeric(precision=12, scale=2), nullable=True),
         sa.Column("tariff_id", sa.BigInteger(), nullable=True),
@@ -1503,11 +1310,7 @@ def upgrade() -> None:
         ),
         sa.Column("vat_rate", sa.Numeric(precision=9, scale=6), nullable=True),
         sa.Column(
-            "tax_fen",
-            sa.BigInteger(),
-            server_default="0",
-            nullable=False,
-            comment="含税价中的税额",
+            "tax_fen", sa.BigInteger(), server_default="0", nullable=False, comment="含税价中的税额"
         ),
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
         sa.Column(
@@ -1525,32 +1328,20 @@ def upgrade() -> None:
         ),
         sa.Column("reverses_id", sa.BigInteger(), nullable=True, comment="红冲哪一行"),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.CheckConstraint(
-            "days > 0 AND days <= period_days", name=op.f("ck_bill_line_days")
-        ),
-        sa.CheckConstraint(
-            "period_end > period_start", name=op.f("ck_bill_line_order")
-        ),
-        sa.ForeignKeyConstraint(
-            ["bill_id"], ["bill.id"], name=op.f("fk_bill_line_bill_id")
-        ),
+        sa.CheckConstraint("days > 0 AND days <= period_days", name=op.f("ck_bill_line_days")),
+        sa.CheckConstraint("period_end > period_start", name=op.f("ck_bill_line_order")),
+        sa.ForeignKeyConstraint(["bill_id"], ["bill.id"], name=op.f("fk_bill_line_bill_id")),
         sa.ForeignKeyConstraint(
             ["fee_item_id"], ["fee_item.id"], name=op.f("fk_bill_line_fee_item_id")
         ),
         sa.ForeignKeyConstraint(
             ["reverses_id"], ["bill_line.id"], name=op.f("fk_bill_line_reverses_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["room_id"], ["room.id"], name=op.f("fk_bill_line_room_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["tariff_id"], ["tariff.id"], name=op.f("fk_bill_line_tariff_id")
-        ),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_bill_line_room_id")),
+        sa.ForeignKeyConstraint(["tariff_id"], ["tariff.id"], name=op.f("fk_bill_line_tariff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bill_line")),
     )
-    op.create_index(
-        op.f("ix_bill_line_bill_id"), "bill_line", ["bill_id"], unique=False
-    )
+    op.create_index(op.f("ix_bill_line_bill_id"), "bill_line", ["bill_id"], unique=False)
     op.create_index(
         "uq_bill_line_once",
         "bill_line",
@@ -1588,13 +1379,9 @@ def upgrade() -> None:
         ),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.CheckConstraint("value >= 0", name=op.f("ck_meter_reading_value")),
-        sa.ForeignKeyConstraint(
-            ["meter_id"], ["meter.id"], name=op.f("fk_meter_reading_meter_id")
-        ),
+        sa.ForeignKeyConstraint(["meter_id"], ["meter.id"], name=op.f("fk_meter_reading_meter_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meter_reading")),
-        sa.UniqueConstraint(
-            "meter_id", "read_on", name=op.f("uq_meter_reading_meter_id_read_on")
-        ),
+        sa.UniqueConstraint("meter_id", "read_on", name=op.f("uq_meter_reading_meter_id_read_on")),
     )
     op.create_table(
         "prepayment_entry",
@@ -1629,23 +1416,16 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("amount_fen <> 0", name=op.f("ck_prepayment_entry_amount")),
         sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["prepayment_account.id"],
-            name=op.f("fk_prepayment_entry_account_id"),
+            ["account_id"], ["prepayment_account.id"], name=op.f("fk_prepayment_entry_account_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["bill_id"], ["bill.id"], name=op.f("fk_prepayment_entry_bill_id")
-        ),
+        sa.ForeignKeyConstraint(["bill_id"], ["bill.id"], name=op.f("fk_prepayment_entry_bill_id")),
         sa.ForeignKeyConstraint(
             ["payment_id"], ["payment.id"], name=op.f("fk_prepayment_entry_payment_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_prepayment_entry")),
     )
     op.create_index(
-        op.f("ix_prepayment_entry_account_id"),
-        "prepayment_entry",
-        ["account_id"],
-        unique=False,
+        op.f("ix_prepayment_entry_account_id"), "prepayment_entry", ["account_id"], unique=False
     )
     op.create_index(
         "uq_prepayment_entry_overpaid_once",
@@ -1676,13 +1456,10 @@ def upgrade() -> None:
             name=op.f("ck_allocation_one_source"),
         ),
         sa.CheckConstraint(
-            "(releases_id IS NULL) = (amount_fen > 0)",
-            name=op.f("ck_allocation_release"),
+            "(releases_id IS NULL) = (amount_fen > 0)", name=op.f("ck_allocation_release")
         ),
         sa.CheckConstraint("amount_fen <> 0", name=op.f("ck_allocation_amount")),
-        sa.ForeignKeyConstraint(
-            ["bill_id"], ["bill.id"], name=op.f("fk_allocation_bill_id")
-        ),
+        sa.ForeignKeyConstraint(["bill_id"], ["bill.id"], name=op.f("fk_allocation_bill_id")),
         sa.ForeignKeyConstraint(
             ["payment_id"], ["payment.id"], name=op.f("fk_allocation_payment_id")
         ),
@@ -1696,12 +1473,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_allocation")),
     )
-    op.create_index(
-        op.f("ix_allocation_bill_id"), "allocation", ["bill_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_allocation_payment_id"), "allocation", ["payment_id"], unique=False
-    )
+    op.create_index(op.f("ix_allocation_bill_id"), "allocation", ["bill_id"], unique=False)
+    op.create_index(op.f("ix_allocation_payment_id"), "allocation", ["payment_id"], unique=False)
     op.create_index(
         "uq_allocation_payment_bill",
         "allocation",
@@ -1725,6 +1498,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise RuntimeError(
-        "restore a backup instead: the first migration has nothing before it"
-    )
+    raise RuntimeError("restore a backup instead: the first migration has nothing before it")
