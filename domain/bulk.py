@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from enum import Enum
+from enum import StrEnum
+from functools import lru_cache
 from threading import RLock
 from typing import Any, Protocol
 
@@ -51,12 +52,12 @@ class Ids:
         return found
 
     def _draw(self) -> list[int]:
-        ids = text(
-            "SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :block)"
+        draw = text(
+            f"SELECT array_agg(nextval('{self._table}_id_seq')) FROM generate_series(1, :block)"
         )
         with turn(self._session):
-            rows = self._session.execute(ids, {"table": self._table, "block": self._block})
-            return [row[0] for row in rows]
+            drawn: list[int] = self._session.scalars(draw, {"block": self._block}).one()
+            return drawn
 
 
 class Invented:
@@ -114,13 +115,18 @@ def set_in(session: Session, table: str, rows: Mapping[int, Texts]) -> None:
 
 def as_text(table: str, column: str, value: Any) -> str | None:
     r"""A value as PostgreSQL writes it (`98.50`, `true`, `\x00`), so that texts can be compared."""
-    if isinstance(value, Decimal):
-        return str(_scaled(table, column, value))
-    plain = _PLAIN.get(value.__class__)
+    if value is None:
+        return None
+    kind = value.__class__
+    if kind is str:
+        return str(value).replace("\0", "") if "\0" in value else value
+    plain = _PLAIN.get(kind)
     if plain is not None:
         return plain(value)
-    if isinstance(value, str):
-        return value._value_ if isinstance(value, Enum) else _printable(value)
+    if kind is Decimal:
+        return str(_scaled(table, column, value))
+    if isinstance(value, StrEnum):
+        return str(value)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -129,26 +135,26 @@ def texts(table: str, values: Mapping[str, Any]) -> dict[str, str | None]:
     return {name: as_text(table, name, value) for name, value in values.items()}
 
 
-def _printable(value: str) -> str:
-    return value.replace("\0", "") if "\0" in value else value
-
-
-_PLAIN: dict[type, Callable[[Any], str | None]] = {
-    type(None): lambda _: None,
-    str: _printable,
+_PLAIN: dict[type, Callable[[Any], str]] = {
     int: str,
-    bool: lambda value: "true" if value else "false",
     date: date.isoformat,
+    bool: lambda value: "true" if value else "false",
     bytes: lambda value: "\\x" + value.hex(),
     memoryview: lambda value: "\\x" + value.hex(),
 }
 
 
 def _scaled(table: str, column: str, value: Decimal) -> Decimal:
+    step = _step(table, column)
+    return value if step is None else value.quantize(step, ROUND_HALF_UP)
+
+
+@lru_cache
+def _step(table: str, column: str) -> Decimal | None:
+    """The smallest difference a numeric column can hold."""
     kind = Base.metadata.tables[table].c[column].type
-    if not isinstance(kind, Numeric) or kind.scale is None:
-        return value
-    return value.quantize(Decimal(1).scaleb(-kind.scale), ROUND_HALF_UP)
+    scale = kind.scale if isinstance(kind, Numeric) else None
+    return None if scale is None else Decimal(1).scaleb(-scale)
 
 
 def _lines(rows: Iterable[Texts], columns: Sequence[str]) -> Iterator[str]:

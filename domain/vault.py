@@ -1,7 +1,6 @@
 """Phones and ID numbers at rest: sealed with AES-GCM, found again through a blind index."""
 
 import base64
-import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
@@ -29,9 +28,14 @@ class DataKey:
     secret: bytes
 
     @cached_property
+    def cipher(self) -> AESGCM:
+        """What seals and opens with this key."""
+        return AESGCM(self.secret)
+
+    @cached_property
     def index_secret(self) -> bytes:
         """A key of its own for the index, so that index values say nothing about ciphertexts."""
-        return hmac.digest(self.secret, b"wuye blind index", hashlib.sha256)
+        return hmac.digest(self.secret, b"wuye blind index", "sha256")
 
 
 class Vault:
@@ -57,7 +61,7 @@ class Vault:
         nonce = secrets.token_bytes(NONCE_BYTES)
         key = self._current
         head = key.id.encode()
-        return head + b"\0" + nonce + AESGCM(key.secret).encrypt(nonce, plain, head)
+        return head + b"\0" + nonce + key.cipher.encrypt(nonce, plain, head)
 
     def open(self, sealed: bytes) -> str:
         """Decrypt what any known key sealed; a forged or foreign value is refused."""
@@ -70,7 +74,7 @@ class Vault:
         if key is None:
             raise DataKeysInvalid("缺少解密这条数据所需的旧密钥")
         try:
-            return AESGCM(key.secret).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], head)
+            return key.cipher.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], head)
         except InvalidTag as error:
             raise DataKeysInvalid("数据与密钥不符，可能被改动过") from error
 
@@ -104,4 +108,4 @@ def _read_key(part: str) -> DataKey:
 
 
 def _blind(key: DataKey, plain: str) -> bytes:
-    return hmac.digest(key.index_secret, plain.encode(), hashlib.sha256)
+    return hmac.digest(key.index_secret, plain.encode(), "sha256")

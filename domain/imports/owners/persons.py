@@ -33,13 +33,18 @@ class Persons:
     ) -> None:
         self._known, self._vault, self._community = known, vault, community_id
         self._ids, self._by, self._at = ids, by, at.replace(microsecond=0)
+        self._row_blinds: dict[str, list[bytes]] = {}
+
+    def start_row(self) -> None:
+        """Another row: forget the numbers of the one before."""
+        self._row_blinds.clear()
 
     def resolve(self, owner: OwnerCell) -> KnownPerson | None:
         """The person meant, if we know him."""
         holder = self._holder(owner)
         if holder is not None:
             return holder
-        for blind in self._vault.blinds(owner.phone) if owner.phone else ():
+        for blind in self._blinds(owner.phone) if owner.phone else ():
             person = self._known.by_name_and_phone.get((owner.name, blind))
             # Same name and phone, but two ID numbers: two people.
             if person is not None and not (owner.id_number and person.id_number_blind):
@@ -87,7 +92,7 @@ class Persons:
         before = {"phone_blind": person.phone_blind, "id_number_blind": person.id_number_blind}
         after: dict[str, object] = {}
         notes: list[str] = []
-        if owner.phone and person.phone_blind not in self._vault.blinds(owner.phone):
+        if owner.phone and person.phone_blind not in self._blinds(owner.phone):
             if person.phone_row in (None, row):
                 after |= self._phone(person, owner.phone, row)
             else:
@@ -105,7 +110,7 @@ class Persons:
 
     def _holder(self, owner: OwnerCell) -> KnownPerson | None:
         """Who has the ID number; a conflict where it stands under another name."""
-        for blind in self._vault.blinds(owner.id_number) if owner.id_number else ():
+        for blind in self._blinds(owner.id_number) if owner.id_number else ():
             person = self._known.by_id_number.get(blind)
             if person is not None:
                 if person.name != owner.name:
@@ -116,8 +121,15 @@ class Persons:
                 return person
         return None
 
+    def _blinds(self, number: str) -> list[bytes]:
+        """Under every key, the current one first."""
+        found = self._row_blinds.get(number)
+        if found is None:
+            found = self._row_blinds[number] = self._vault.blinds(number)
+        return found
+
     def _phone(self, person: KnownPerson, phone: str, row: int) -> dict[str, object]:
-        person.phone_blind, person.phone_row = self._vault.blind(phone), row
+        person.phone_blind, person.phone_row = self._blinds(phone)[0], row
         return {
             "phone_sealed": self._vault.seal(phone),
             "phone_blind": person.phone_blind,
@@ -125,7 +137,7 @@ class Persons:
         }
 
     def _id_number(self, person: KnownPerson, number: str) -> dict[str, object]:
-        person.id_number_blind = self._vault.blind(number)
+        person.id_number_blind = self._blinds(number)[0]
         return {
             "id_number_sealed": self._vault.seal(number),
             "id_number_blind": person.id_number_blind,

@@ -42,6 +42,7 @@ class OwnersPlanner:
 
     def row(self, row: OwnerRow) -> RowPlan:
         """One row's plan; a room is new, or compared field by field."""
+        self._persons.start_row()
         try:
             room = self._known.rooms.get(row.code)
             return self._new_room(row) if room is None else self._compare(row, room)

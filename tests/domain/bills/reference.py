@@ -194,13 +194,19 @@ class Reference:
             if self.billed(item, cost.period_start, cost.period_end):
                 continue
             rooms = [r for r in self.all[Room] if (not ever or None in kinds or r.kind in kinds)
-                     and cost.building_id in (None, r.building_id)]  # fmt: skip
+                     and cost.building_id in (None, r.building_id)
+                     and (not item.listed_only or self.listed(item, cost, r))]  # fmt: skip
             last = cost.period_end - timedelta(days=1)
             areas = {r.id: next((a for a in self.of(RoomArea, r) if holds(a, last)), None) for r in rooms}
             weigh = {ShareBy.AREA: lambda a: a.built_area, ShareBy.WEIGHT: lambda a: a.share_weight}
             weights = [Decimal(1) if item.share_by is ShareBy.ROOM else
                        areas[r.id] and weigh[item.share_by](areas[r.id]) for r in rooms]  # fmt: skip
             self.parts(item, cost, rooms, weights)
+
+    def listed(self, item, cost, room):
+        return any(c.fee_item_id == item.id and c.from_on < cost.period_end
+                   and (c.to_on is None or c.to_on > cost.period_start)
+                   for c in self.of(RoomCharge, room))  # fmt: skip
 
     def billed(self, item, start, end):
         found = select(BillLine.id).where(

@@ -1,5 +1,7 @@
 """Letters to owners: a colleague presses send, one a day, and nothing twice whatever breaks."""
 
+from dataclasses import replace
+
 from sqlalchemy import delete, select
 
 from domain.bills.model import Bill
@@ -10,7 +12,7 @@ from gateway.links import read_owner_token
 from gateway.wecom.mass import ADD
 from statemachines import bill as bills
 from statemachines.letter import mark_opened
-from tests.flows.delivery.rack import NOON, Rack, settings_for
+from tests.flows.delivery.rack import FAST, NOON, Rack, settings_for
 
 
 def broken_reason(rack: Rack, owner: str) -> str | None:
@@ -188,12 +190,12 @@ def test_while_looking_fails_nothing_is_made(rack: Rack) -> None:
     assert len(rack.sandbox.tasks("lisi")) == 1
 
 
-def test_left_out_of_the_task_is_tried_tomorrow(rack: Rack) -> None:
+def test_one_who_is_left_out_keeps_nobody_else(rack: Rack) -> None:
     rack.sandbox.faults({"path": ADD, "partial_invalid": ["wm1"]})
-    letters = [rack.bill("wm1"), rack.bill("wm2")]
-    tally = rack.deliver()
-    assert (tally.awaiting, tally.later + tally.dead) == (1, 1)
-    assert "sending" in rack.status(*letters)
+    bills = [rack.bill("wm1"), rack.bill("wm2")]
+    tally = rack.deliver(rack.post_room(replace(FAST, threads=1)))
+    assert (tally.awaiting, tally.dead) == (1, 1)
+    assert rack.status(*bills) == ["failed", "sending"]
 
 
 def test_what_nobody_presses_for_a_week_is_withdrawn_and_dead(rack: Rack) -> None:
