@@ -33,9 +33,9 @@ class DataKey:
         return AESGCM(self.secret)
 
     @cached_property
-    def index_secret(self) -> bytes:
-        """A key of its own for the index, so that index values say nothing about ciphertexts."""
-        return hmac.digest(self.secret, b"wuye blind index", "sha256")
+    def index(self) -> hmac.HMAC:
+        """Keyed with a key of its own, so that index values say nothing about ciphertexts."""
+        return hmac.new(hmac.digest(self.secret, b"wuye blind index", "sha256"), digestmod="sha256")
 
 
 class Vault:
@@ -108,4 +108,6 @@ def _read_key(part: str) -> DataKey:
 
 
 def _blind(key: DataKey, plain: str) -> bytes:
-    return hmac.digest(key.index_secret, plain.encode(), "sha256")
+    keyed = key.index.copy()
+    keyed.update(plain.encode())
+    return keyed.digest()

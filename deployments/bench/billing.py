@@ -6,12 +6,14 @@ import subprocess
 import sys
 from typing import Any
 
+from sqlalchemy import Engine
+
 from deployments.bench import rows
 from deployments.bench.scratch import scratch_database
 from deployments.bench.town import COMMUNITY, MONTH, build_town
 from deployments.stack import prefect_api
 from deployments.stack.environment import adopt
-from domain.session import connect
+from domain.session import connect, transaction
 from gateway.settings import settings
 
 REPEATS = 3
@@ -28,7 +30,7 @@ def run(count: int) -> dict[str, Any]:
     with prefect_api(settings()) as api, scratch_database(settings(), "bill_run") as url:
         engine = connect(url)
         try:
-            build_town(engine, rooms=count)
+            _build(engine, count)
             product = _flow(url, api)
             wrote = rows.written(engine)
             rows.stage(engine)
@@ -39,6 +41,11 @@ def run(count: int) -> dict[str, Any]:
         finally:
             engine.dispose()
     return _figures(count, product, wrote, ceiling, floor)
+
+
+def _build(engine: Engine, count: int) -> None:
+    with transaction(engine) as session:
+        build_town(session, count)
 
 
 def _flow(url: str, api: str) -> dict[str, float]:

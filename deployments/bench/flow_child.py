@@ -1,6 +1,6 @@
 """The bill-run flow in a process of its own, so that its memory is its own. Prints one JSON object.
 
-    python -m deployments.bench.flow_child COMMUNITY YYYY-MM
+python -m deployments.bench.flow_child COMMUNITY YYYY-MM
 """
 
 import json

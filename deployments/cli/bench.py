@@ -30,3 +30,22 @@ def imports(
         f"内存峰值 {figures['peak_rss_mb']} MB。"
     )
     emit(figures, words, as_json=as_json)
+
+
+@app.command("bill-run")
+def bill_run(
+    rooms: Annotated[int, typer.Option(help="小区有多少户", min=10, max=1_000_000)] = 50_000,
+    *,
+    as_json: Annotated[bool, AsJson] = False,
+) -> None:
+    """经 Prefect 出一个月的账（三个费用项目），同时测量直接写入同样的行和逐行写入。"""
+    from deployments.bench import billing
+
+    figures = billing.run(rooms)
+    words = (
+        f"{figures['rooms']} 户 {figures['lines']} 行，全程 {figures['seconds']} 秒"
+        f"（每秒 {figures['rows_per_s']} 行），是直接写入同样的行的 {figures['ratio']} 倍速度、"
+        f"逐行写入的 {figures['times_floor']} 倍；重跑为首次的 {figures['rerun_ratio']}；"
+        f"内存峰值 {figures['peak_rss_mb']} MB。"
+    )
+    emit(figures, words, as_json=as_json)

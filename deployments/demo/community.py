@@ -62,7 +62,8 @@ def _water(session: Session, community_id: int) -> None:
         meter_kind=MeterKind.WATER, tier_period=TierPeriod.PERIOD, timing=FeeTiming.POSTPAID,
     )  # fmt: skip
     bands = {Decimal(15): Decimal("4.18"), Decimal(25): Decimal("5.96")}
-    set_price(session, item, Decimal("3.25"), from_on=SINCE, bands=bands)
+    home = RoomKind.RESIDENTIAL  # shops are read by the water works and pay there
+    set_price(session, item, Decimal("3.25"), from_on=SINCE, room_kind=home, bands=bands)
     set_vat(session, item, Decimal("0.03"), from_on=SINCE)
 
 

@@ -55,9 +55,7 @@ def test_a_retry_is_charged_unless_the_letter_is_not_at_fault(office, letter):
     for charged, tries in ((True, 1), (False, 1), (True, 2)):
         assert machine.claim(session, [letter.id], until=until, by=by, at=at) == 1
         assert letter.not_before == until
-        machine.retry(
-            session, [letter.id], not_before=at, by=by, at=at, note="忙", charged=charged
-        )
+        machine.retry(session, [letter.id], not_before=at, by=by, at=at, note="忙", charged=charged)
         assert (letter.status, letter.tries, letter.not_before) == (S.QUEUED, tries, at)
 
 

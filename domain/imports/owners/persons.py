@@ -32,7 +32,8 @@ class Persons:
         at: datetime,
     ) -> None:
         self._known, self._vault, self._community = known, vault, community_id
-        self._ids, self._by, self._at = ids, by, at.replace(microsecond=0)
+        self._ids, self._by = ids, by
+        self._at = at.replace(microsecond=0).isoformat()
         self._row_blinds: dict[str, list[bytes]] = {}
 
     def start_row(self) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from domain.letters.model import Channel
+from flows.delivery.posting import post
 from flows.delivery.sorting import sort
+from flows.delivery.stamping import stamp
 from gateway.wecom.mass import ADD
 from tests.flows.delivery import deliverer
 from tests.flows.delivery.rack import Rack
@@ -82,9 +84,6 @@ def test_two_deliverers_at_once_double_nothing(rack: Rack) -> None:
 
 
 def test_who_was_too_slow_changes_nothing_of_what_another_took_over(rack: Rack) -> None:
-    from flows.delivery.posting import post
-    from flows.delivery.stamping import stamp
-
     letter = rack.note()
     slow = sort(rack.room, Channel.APP_MESSAGE, limit=10)
     assert slow is not None

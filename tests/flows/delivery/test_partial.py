@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from flows.delivery.looking import look
 from flows.delivery.postroom import PostRoom
 from gateway.wecom.client import WeComApp
 from gateway.wecom.mass import ADD
 from gateway.wecom.tokens import MemoryTokenStore
 from tests.flows.delivery.rack import Rack
-from tests.gateway.wecom.fakeserver import FakeWeCom, error, ok
+from tests.gateway.wecom.fakeserver import FakeWeCom, Raw, error, ok
 
 
 @pytest.fixture
@@ -67,8 +68,6 @@ def test_an_owner_left_out_of_an_accepted_task_is_tried_tomorrow(
 def test_a_task_that_vanished_is_dead_with_a_reason(
     rack: Rack, room: PostRoom, wecom: FakeWeCom
 ) -> None:
-    from flows.delivery.looking import look
-
     wecom.answer(ADD, ok(msgid="m1"))
     wecom.answer("externalcontact/get_groupmsg_send_result", error(-1), error(41047))
     letter = rack.bill("wm1")
@@ -90,8 +89,6 @@ def test_a_follower_who_left_the_company_is_named_as_the_cause(
 def test_an_outage_behind_the_gateway_pauses_and_is_looked_into_first(
     rack: Rack, room: PostRoom, wecom: FakeWeCom
 ) -> None:
-    from tests.gateway.wecom.fakeserver import Raw
-
     wecom.answer(ADD, Raw(b"bad gateway", status=502), ok(msgid="m2"))
     text: list[str] = []
 

@@ -1,0 +1,126 @@
+"""A newcomer's terminal: commands as README says them, in a data folder of their own."""
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from deployments.stack import leftovers
+from deployments.stack.ending import still_alive
+from deployments.stack.home import Home
+from deployments.stack.ports import Ports, is_free, some_free
+from deployments.stack.postgres import EmbeddedPostgres
+
+PROJECT = Path(__file__).parents[2]
+WUYE = PROJECT / ".venv/bin/wuye"
+READY = "按 Ctrl-C 停止。"
+
+
+def three_free_ports() -> Ports:
+    """A base with two free ports after it."""
+    bases = (some_free() for _ in range(100))
+    return Ports.from_base(next(b for b in bases if all(is_free(b + i) for i in range(3))))
+
+
+class Terminal:
+    """Starts `make demo`, reads what it says as it says it, presses Ctrl-C."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.ports = three_free_ports()
+        self.said: list[str] = []
+        self.seconds: dict[str, float] = {}
+
+    def make_demo(self) -> None:
+        """`make demo`, in the environment this test runs in (-o: it is not made again)."""
+        command = ["make", "--no-print-directory", "-o", ".venv/.ready", "demo"]
+        self.begun = time.monotonic()
+        self.process = subprocess.Popen(
+            [*command, f"PORT={self.ports.gateway}"],
+            cwd=PROJECT, env=self._environment(), text=True, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        self._lines: queue.Queue[str | None] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def wait_for(self, words: str, *, within: float) -> str:
+        """The line that says so; how long that took since the start is kept under the words."""
+        deadline = time.monotonic() + within
+        while (line := self._next(deadline)) is not None:
+            if words in line:
+                self.seconds[words] = round(time.monotonic() - self.begun, 1)
+                return line
+        raise AssertionError(f"never said {words!r}:\n{self.words}")
+
+    @property
+    def words(self) -> str:
+        """Everything on the screen."""
+        return "".join(self.said)
+
+    def wuye(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """One `wuye` command in a second terminal."""
+        return subprocess.run(
+            [str(WUYE), *arguments],
+            cwd=PROJECT, env=self._environment(), capture_output=True, text=True, timeout=200,
+            check=False,
+        )  # fmt: skip
+
+    def answer(self, *arguments: str) -> Any:
+        """What a command says with --json; it must succeed."""
+        done = self.wuye(*arguments, "--json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout)
+
+    def processes(self) -> list[psutil.Process]:
+        """Everything that was started: make's group, what carries the mark, the database."""
+        server = EmbeddedPostgres(self.home).postmaster()
+        family = [server, *server.children()] if server else []
+        made = psutil.Process(self.process.pid)
+        return [made, *made.children(), *leftovers.find(self.home), *family]
+
+    def ctrl_c(self) -> list[psutil.Process]:
+        """As a terminal sends it, to the whole foreground group; the answer is who stays."""
+        everything = self.processes()
+        os.killpg(self.process.pid, signal.SIGINT)
+        self.process.wait(60)
+        while self._next(time.monotonic() + 10) is not None:
+            """The rest of what it says."""
+        return still_alive(everything, 5)
+
+    def tidy(self) -> None:
+        """Whatever a failed test left."""
+        if getattr(self, "process", None) and self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        leftovers.end_all(self.home)
+        EmbeddedPostgres(self.home).stop()
+
+    def _environment(self) -> dict[str, str]:
+        """A newcomer's: nothing of ours, of Prefect's, or of a `make test` around this."""
+        ours = ("WUYE_", "PREFECT_", "MAKE", "MFLAGS", "PYTEST_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        return {**kept, "WUYE_HOME": str(self.home.root)}
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def _next(self, deadline: float) -> str | None:
+        """The next line; None at the end of all, or when it takes too long."""
+        with contextlib.suppress(queue.Empty):
+            line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
+            if line is not None:
+                self.said.append(line)
+            return line
+        return None
