@@ -40,7 +40,8 @@ class FileNotWritable(Invalid):
 def bring_in(
     office: OpenOffice,
     kind: ImportKind,
-    path: Path,
+    name: str,
+    data: bytes,
     *,
     community: str,
     login: str | None,
@@ -48,18 +49,18 @@ def bring_in(
     annotated: Path | None,
 ) -> tuple[ImportReport, Path]:
     """Import a workbook, or only look; the report and where the annotated copy was put."""
-    data, at = read_file(path), clock.now()
+    at = clock.now()
     if dry_run:
         report = importing.preview(
             office.engine, office.vault, community=community, kind=kind,
-            file_name=path.name, data=data, at=at,
+            file_name=name, data=data, at=at,
         )  # fmt: skip
     else:
         report = importing.check_and_apply(
             office.engine, office.vault, community=community, kind=kind,
-            file_name=path.name, data=data, login=login, at=at,
+            file_name=name, data=data, login=login, at=at,
         )  # fmt: skip
-    target = annotated or _copy_of(office, path, report)
+    target = annotated or _copy_of(office, name, report)
     write_file(target, report.annotated)
     return report, target
 
@@ -92,8 +93,8 @@ def write_template(kind: ImportKind, path: Path) -> None:
         raise FileNotWritable(f"不能写入 {path}，请换一个位置") from error
 
 
-def _copy_of(office: OpenOffice, path: Path, report: ImportReport) -> Path:
+def _copy_of(office: OpenOffice, name: str, report: ImportReport) -> Path:
     folder = Home.at(office.settings.home).root / "imports"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     mark = f"第{report.batch}批" if report.batch else "试运行"
-    return folder / f"{path.stem[:80]}-{mark}.xlsx"
+    return folder / f"{Path(name).stem[:80]}-{mark}.xlsx"

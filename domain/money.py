@@ -1,6 +1,5 @@
-"""Money is an integer of fen. One rounding rule, and splits that always add up."""
+"""Money is an integer of fen, with one rounding rule."""
 
-from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 
@@ -16,23 +15,6 @@ def round_fen(amount: Decimal) -> int:
 def yuan_to_fen(yuan: Decimal) -> int:
     """Whole fen of an amount in yuan."""
     return round_fen(yuan * 100)
-
-
-def split_fen(total_fen: int, weights: Sequence[Decimal]) -> list[int]:
-    """Split `total_fen` by `weights` (all >= 0, not all 0) so that the parts add up to the whole.
-
-    Largest remainder: every part is its floor, and the fen left over go to the largest
-    remainders, earlier weights first among equals.
-    """
-    whole = sum(weights, Decimal(0))
-    if whole <= 0 or any(weight < 0 for weight in weights):
-        raise ValueError("weights must be non-negative and not all zero")
-    exact = [Decimal(total_fen) * weight / whole for weight in weights]
-    parts = [int(share.to_integral_value(rounding="ROUND_FLOOR")) for share in exact]
-    by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
-    for i in by_remainder[: total_fen - sum(parts)]:
-        parts[i] += 1
-    return parts
 
 
 def yuan(fen: int) -> str:

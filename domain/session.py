@@ -3,22 +3,23 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 STATEMENT_TIMEOUT_MS = 600_000
 
 
-def connect(url: str, *, pool_size: int = 5) -> Engine:
+def connect(
+    url: str, *, pool_size: int = 5, statement_timeout_ms: int = STATEMENT_TIMEOUT_MS
+) -> Engine:
     """An engine for a `postgresql://` URL; sessions run in UTC whatever the host says."""
     return create_engine(
         url.replace("postgresql://", "postgresql+psycopg2://", 1),
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
-        connect_args={
-            "options": f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT_MS}"
-        },
+        connect_args={"options": f"-c timezone=UTC -c statement_timeout={statement_timeout_ms}"},
     )
 
 
@@ -38,3 +39,13 @@ def snapshot(engine: Engine) -> Iterator[Session]:
         )
         with Session(frozen, expire_on_commit=False) as session:
             yield session
+
+
+def answers(engine: Engine) -> bool:
+    """Whether the database can be asked anything now."""
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except (OperationalError, InterfaceError):
+        return False
+    return True

@@ -100,14 +100,14 @@ class Report:
     def hear(self, tally: Tally) -> None:
         """Take note of a round; LettersBroken when letters could not be written."""
         if not tally:
+            self._publish_when_due()
             return
         self.total += tally
         self._unpublished = True
         self.log.info("，".join(f"{what} {count}" for what, count in tally.words()) or "没有变化")
         for reason in dict.fromkeys(tally.paused):
             self.log.warning("暂停发送：%s", reason)
-        if self._published is None or self.room.now() - self._published >= PAGE_EVERY:
-            self.publish()
+        self._publish_when_due()
         if tally.broken:
             ids = "、".join(map(str, tally.broken[:20]))
             raise LettersBroken(f"{len(tally.broken)} 条消息写不出来，已列入未送达：{ids}")
@@ -115,6 +115,10 @@ class Report:
     def warn(self, sentence: str) -> None:
         """Something is away and is waited for."""
         self.log.warning(sentence)
+
+    def _publish_when_due(self) -> None:
+        if self._published is None or self.room.now() - self._published >= PAGE_EVERY:
+            self.publish()
 
     def publish(self) -> None:
         """The page of this run, as it stands."""

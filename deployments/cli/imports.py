@@ -132,13 +132,15 @@ def _bring_in(
     annotated: Path | None,
     as_json: bool,
 ) -> None:
-    from deployments.importing import bring_in
+    from deployments.importing import bring_in, read_file
     from deployments.office import open_office
 
+    data = read_file(file)
     with open_office() as office:
         report, copy = bring_in(
-            office, kind, file, community=community, login=by, dry_run=dry_run, annotated=annotated
-        )
+            office, kind, file.name, data,
+            community=community, login=by, dry_run=dry_run, annotated=annotated,
+        )  # fmt: skip
     emit(report.as_json(str(copy)), "\n".join(_words(report, copy)), as_json=as_json)
 
 

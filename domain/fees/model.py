@@ -25,7 +25,11 @@ class FeeBasis(StrEnum):
 
 
 class FeeTiming(StrEnum):
-    """Prepaid: billed in the month the period begins. Postpaid: in the month it ends."""
+    """Prepaid: billed in the month the period begins. Postpaid: once it is over.
+
+    The run of month M bills the postpaid period that was over by the first of M and was not yet
+    a month before (October's water, and 15 Sep to 15 Oct, in November).
+    """
 
     PREPAID = "prepaid"
     POSTPAID = "postpaid"

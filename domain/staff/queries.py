@@ -31,11 +31,17 @@ def holding(session: Session, permission: str, *, community_id: int) -> Sequence
     return session.scalars(_holding(permission, community_id).order_by(Staff.id)).all()
 
 
-def permitted(session: Session, login: str, permission: str, *, community_id: int) -> Actor:
-    """The colleague as actor, or a refusal that says what is missing."""
+def active(session: Session, login: str) -> Staff:
+    """The colleague with this login, still with us, or StaffNotFound."""
     person = session.scalar(select(Staff).where(Staff.login == login, Staff.active))
     if person is None:
         raise StaffNotFound(f"没有在职员工「{login[:40]}」")
+    return person
+
+
+def permitted(session: Session, login: str, permission: str, *, community_id: int) -> Actor:
+    """The colleague as actor, or a refusal that says what is missing."""
+    person = active(session, login)
     if session.scalar(_holding(permission, community_id).where(Staff.id == person.id)) is None:
         raise NotPermitted(f"{person.name}没有「{PERMISSIONS[permission]}」的权限")
     return Actor.staff(person.id, person.name)

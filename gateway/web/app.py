@@ -4,7 +4,7 @@ import logging
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from domain.errors import Invalid
 from domain.session import connect
@@ -49,12 +49,4 @@ def _engine(config: Settings) -> Engine:
     """A pool whose statements give up while the person is still looking at the screen."""
     if config.database_url is None:
         raise DatabaseMissing("没有设置数据库地址（WUYE_DATABASE_URL）")
-    engine = connect(config.database_url, pool_size=POOL)
-
-    @event.listens_for(engine, "connect")
-    def _be_brief(connection: object, _record: object) -> None:
-        with connection.cursor() as cursor:  # type: ignore[attr-defined]
-            cursor.execute(f"SET statement_timeout = {PATIENCE_MS}")
-        connection.commit()  # type: ignore[attr-defined]
-
-    return engine
+    return connect(config.database_url, pool_size=POOL, statement_timeout_ms=PATIENCE_MS)

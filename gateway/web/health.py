@@ -2,9 +2,8 @@
 
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
-from sqlalchemy import text
-from sqlalchemy.exc import InterfaceError, OperationalError
 
+from domain.session import answers
 from gateway.web.sessions import engine_of
 
 router = APIRouter()
@@ -26,9 +25,6 @@ def alive() -> Response:
 @router.get("/readyz")
 def ready(request: Request) -> Response:
     """The database answers too."""
-    try:
-        with engine_of(request).connect() as connection:
-            connection.execute(text("SELECT 1"))
-    except (OperationalError, InterfaceError):
+    if not answers(engine_of(request)):
         return PlainTextResponse("数据库连不上，网页暂时不能用。", 503)
     return PlainTextResponse("ok")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from prefect.settings import (
@@ -18,6 +19,7 @@ from flows import office as flow_office
 from gateway.settings import Settings, settings
 from tests.conftest import AT
 from tests.factories.office import Office
+from tests.flows.running import Workers
 
 
 @pytest.fixture(scope="session")
@@ -57,12 +59,20 @@ def worker_environment(
 
 
 @pytest.fixture
-def committed(
-    engine: Engine, worker_environment: dict[str, str]
-) -> Iterator[Office]:
+def committed(engine: Engine, worker_environment: dict[str, str]) -> Iterator[Office]:
     """An office whose rows flows can see: commit with `committed.session.commit()`."""
     vault = Vault.from_setting(worker_environment["WUYE_DATA_KEYS"])
     with Session(engine, expire_on_commit=False) as session:
         office = Office(session, vault, at=AT)
         yield office
         session.rollback()
+
+
+@pytest.fixture
+def workers(
+    worker_environment: dict[str, str], prefect_api: str, tmp_path: Path
+) -> Iterator[Workers]:
+    """Processes that run flows against the worker's database."""
+    pool = Workers(tmp_path / "warm", {**worker_environment, "PREFECT_API_URL": prefect_api})
+    yield pool
+    pool.stop()

@@ -1,26 +1,51 @@
-"""Running the bill-run flow in processes of their own, as workers do."""
+"""Running the bill-run flow in processes of their own, as workers do: forked warm, killed for real."""
 
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
+import psutil
 from sqlalchemy import Engine, text
 
-RUN = (
-    "from flows.bill_run import BillRunForm, bill_run;"
-    "bill_run(BillRunForm(community='翠湖花园', month='2026-11'))"
-)
+PROJECT = Path(__file__).parents[2]
+CLIENT = PROJECT / "deployments" / "warm" / "client.py"
+RUN = "tests.flows.run_bill_run"
 
 
-def start(environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """The flow in a process of its own."""
-    return subprocess.Popen([sys.executable, "-c", RUN], env=environment)
+class Workers:
+    """A warm interpreter and the flow runs forked from it."""
 
+    def __init__(self, socket: Path, environment: dict[str, str]) -> None:
+        self._socket, self._environment = socket, environment
+        self._server = subprocess.Popen(
+            [sys.executable, "-m", "deployments.warm.server", str(socket)],
+            env=environment, cwd=PROJECT,
+        )  # fmt: skip
+        until(socket.exists, what="the warm interpreter")
 
-def run_to_the_end(environment: dict[str, str]) -> None:
-    """The flow until it ends well."""
-    subprocess.run([sys.executable, "-c", RUN], env=environment, check=True, timeout=120)
+    def start(self, **more: str) -> subprocess.Popen[bytes]:
+        """One more run of the flow; `more` is environment of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", str(CLIENT), str(self._socket), RUN],
+            env={**self._environment, **more}, cwd=PROJECT,
+        )  # fmt: skip
+
+    def run_to_the_end(self, **more: str) -> None:
+        """The flow until it ends well."""
+        assert self.start(**more).wait(120) == 0
+
+    def kill(self, run: subprocess.Popen[bytes]) -> None:
+        """kill -9 every flow process, in the middle of whatever it does."""
+        for process in psutil.Process(self._server.pid).children(recursive=True):
+            process.kill()
+        run.wait(30)
+
+    def stop(self) -> None:
+        """End the interpreter and what it forked."""
+        self._server.terminate()
+        self._server.wait(30)
 
 
 def blocked(engine: Engine, *, at_least: int = 1) -> bool:

@@ -9,7 +9,7 @@ from domain.ledger.proof import prove
 from domain.letters.model import Letter
 from domain.session import snapshot, transaction
 from statemachines import bill_run as machine
-from tests.flows.running import blocked, run_to_the_end, start, until
+from tests.flows.running import Workers, blocked, until
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("prefect")]
 
@@ -43,27 +43,23 @@ def three_buildings(committed):
     return committed
 
 
-def killed_while_waiting_for(engine: Engine, environment: dict[str, str], lock: str) -> None:
+def killed_while_waiting_for(engine: Engine, workers: Workers, lock: str) -> None:
     """Hold a lock, let the flow run into it, kill -9, and wait until its transaction is gone."""
     with engine.connect() as holder:
         holder.execute(text(lock))
-        process = start(environment)
+        run = workers.start()
         try:
             until(lambda: blocked(engine), what=lock)
         finally:
-            process.kill()
-            process.wait()
+            workers.kill(run)
         holder.rollback()
     until(lambda: not blocked(engine))
 
 
-def test_killed_at_every_step_nothing_is_doubled_or_lost(
-    three_buildings, engine, prefect_api, worker_environment
-):
-    environment = {**worker_environment, "PREFECT_API_URL": prefect_api}
+def test_killed_at_every_step_nothing_is_doubled_or_lost(three_buildings, engine, workers):
     for lock in DRAFTING.values():
-        killed_while_waiting_for(engine, environment, lock)
-    run_to_the_end(environment)
+        killed_while_waiting_for(engine, workers, lock)
+    workers.run_to_the_end()
     with transaction(engine) as session:
         run = session.scalars(select(BillRun)).one()
         assert run.status is BillRunStatus.AWAITING_APPROVAL
@@ -71,9 +67,9 @@ def test_killed_at_every_step_nothing_is_doubled_or_lost(
             session, run.id, Decision.APPROVE, by=three_buildings.by, at=three_buildings.at
         )
     for lock in ISSUING.values():
-        killed_while_waiting_for(engine, environment, lock)
+        killed_while_waiting_for(engine, workers, lock)
     for _ in range(2):  # finished, and finished again
-        run_to_the_end(environment)
+        workers.run_to_the_end()
         check_result(engine)
 
 

@@ -13,7 +13,7 @@ from deployments.stack.postgres import EmbeddedPostgres
 
 BILLS_OF_A_PHONE = """
     SELECT bill.id, bill.no, room.code AS room, bill.total_fen, bill.paid_fen
-    FROM wecom_contact contact
+    FROM person_channel contact
     JOIN bill ON bill.payer_id = contact.person_id
     JOIN room ON room.id = bill.room_id
     WHERE contact.external_userid = %s AND bill.status <> 'draft'
@@ -27,7 +27,7 @@ LINES_OF_A_BILL = """
 COUNTS = """
     SELECT (SELECT count(*) FROM room) AS rooms,
            (SELECT count(*) FROM person) AS people,
-           (SELECT count(*) FROM reading) AS readings,
+           (SELECT count(*) FROM meter_reading) AS readings,
            (SELECT count(*) FROM bill) AS bills,
            (SELECT count(DISTINCT payer_id) FROM bill) AS payers,
            (SELECT count(*) FROM letter WHERE kind = 'bill.issued') AS letters,

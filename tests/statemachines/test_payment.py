@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from domain.bills.model import BillStatus
 from domain.errors import Conflict, Invalid
 from domain.payments.allocations import PayerUnknown
+from domain.payments.counter import KeyReused
 from domain.payments.model import (
     Allocation,
     PaymentMethod,
@@ -17,7 +18,6 @@ from statemachines import bill as bills
 from statemachines import prepayment
 from statemachines.payment import (
     PAYMENT,
-    KeyReused,
     NothingOwed,
     OwedChanged,
     refund,
@@ -47,9 +47,7 @@ def take(office, chosen, fen, key="click-1", **extra):
 
 
 def balance(office) -> int:
-    return office.session.scalar(
-        select(func.coalesce(func.sum(PrepaymentAccount.balance_fen), 0))
-    )
+    return office.session.scalar(select(func.coalesce(func.sum(PrepaymentAccount.balance_fen), 0)))
 
 
 def test_every_state_times_every_verb(office):
@@ -64,9 +62,7 @@ def test_full_payment_marks_the_bill_paid_and_tells_the_owner(office):
     bill = office.bill(office.room(), 12_345)
     payment = take(office, [bill], 12_345)
     assert bill.status is BillStatus.PAID and bill.paid_fen == 12_345
-    assert payment.status is PaymentStatus.PAID and payment.receipt_no.startswith(
-        "SJ202611"
-    )
+    assert payment.status is PaymentStatus.PAID and payment.receipt_no.startswith("SJ202611")
     assert ("payment.received", f"payment:{payment.id}:received") in office.letters()
 
 
@@ -186,7 +182,5 @@ def test_prepayment_pays_new_bills_only_where_the_owner_agreed(office):
         person_id=person,
         auto_deduct=True,
     )
-    assert (
-        prepayment.pay_new_bills(office.session, by=office.clock, at=office.at) == 2_000
-    )
+    assert prepayment.pay_new_bills(office.session, by=office.clock, at=office.at) == 2_000
     assert (second.status, balance(office)) == (BillStatus.PAID, 500)

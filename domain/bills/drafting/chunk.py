@@ -17,9 +17,11 @@ from domain.errors import NotAllowedNow
 from domain.fees.calc.periods import Span
 from domain.rooms.model import Room
 
-PLANNER = "SET LOCAL jit = off; SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'"
-"""Compiling the statement takes longer than running it, and estimates over its steps are guesses:
-hash joins are never far from the best here, nested loops are now and then a thousand times slower."""
+SETTINGS = """
+    SET LOCAL jit = off; SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB';
+    SET LOCAL datestyle = 'ISO'"""
+"""Compiling the statement takes longer than running it; estimates over its steps are guesses, so that
+hash joins are never far from the best and nested loops now and then a thousand times slower."""
 
 Sums = tuple[int, int, int]
 """Bills, lines, total in fen."""
@@ -36,7 +38,7 @@ def draft(session: Session, chunk_id: int, *, at: datetime) -> int:
     if chunk.drafted_at is not None:
         return 0
     part = _part(session, chunk)
-    session.execute(text(PLANNER))
+    session.execute(text(SETTINGS))
     items = read(_book(session, part.run))
     bills, lines, total_fen = _try(session, part, items) if items else (0, 0, 0)
     chunk.drafted_at, chunk.bills, chunk.lines, chunk.total_fen = at, bills, lines, total_fen

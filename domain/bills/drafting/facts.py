@@ -26,11 +26,13 @@ def facts(build: Build, period: Span, need: Need) -> str:
     """A CTE with room_id, kind, starts, ends, payer_id, vacant and the areas asked for."""
     tag = f"{period.start:%Y%m%d}_{period.end:%Y%m%d}_{_initials(need)}"
     start, end = build.day(period.start), build.day(period.end)
+    cuts = build.cte(f"cuts_{tag}", " UNION ".join(_cuts(build, start, end, need)))
     pieces = f"""
-      SELECT room_id, kind, starts, lead(starts, 1, {end}) OVER (PARTITION BY room_id ORDER BY starts)
-        AS ends
-        FROM (SELECT room_id, kind, {start} AS starts FROM rooms
-              UNION {" UNION ".join(_cuts(build, start, end, need))}) days"""
+      SELECT room_id, kind, {start} AS starts, {end} AS ends FROM rooms r
+       WHERE NOT EXISTS (SELECT FROM {cuts} c WHERE c.room_id = r.room_id)
+       UNION ALL
+      SELECT room_id, kind, day, lead(day, 1, {end}) OVER (PARTITION BY room_id ORDER BY day)
+        FROM (SELECT room_id, kind, day FROM {cuts} UNION SELECT room_id, kind, {start} FROM {cuts}) d"""
     areas = "".join(f", a.{column}" for column in need.areas)
     return build.cte(f"facts_{tag}", f"""
       SELECT p.room_id, p.kind, p.starts, p.ends, o.person_id AS payer_id,

@@ -25,7 +25,7 @@ def pieces(
 
     Columns: room_id, kind, payer_id, starts, ends, label, listed, named, asked (the quantity of the
     charge), price, discount, vat, tariff_id, version, the `areas`, and `above_1`, `price_1` ... of
-    the ladder up to `tiers` (NULL beyond its end), and its `bounds` (JSON; NULL if there is one).
+    the ladder up to `tiers` (NULL beyond its end), and its `bounds` (JSON text; NULL if there is one).
     """
     found = slices(item, priced=priced, discounted=discounted)
     empty = dict.fromkeys(piece.kind for piece in found if piece.discount)
@@ -41,11 +41,10 @@ def pieces(
              CASE WHEN f.vacant THEN s.discount ELSE 0 END AS discount, s.vat, s.tariff_id, s.version
              {"".join(f", f.{area}" for area in areas)}{_ladder(tiers)}
         FROM {rooms} f
-        JOIN {_prices(build, found, tiers)} ON s.kind = f.kind AND s.starts < f.ends
-         AND s.ends > f.starts
-        {join} {listed} c ON c.room_id = f.room_id AND c.starts < LEAST(f.ends, s.ends)
-         AND c.ends > GREATEST(f.starts, s.starts)
-       WHERE s.own = (c.unit_price IS NOT NULL) AND (s.offered OR c.listed)"""
+        {join} {listed} c ON c.room_id = f.room_id AND c.starts < f.ends AND c.ends > f.starts
+        JOIN {_prices(build, found, tiers)} ON s.kind = f.kind AND s.own = (c.unit_price IS NOT NULL)
+         AND s.starts < LEAST(f.ends, c.ends) AND s.ends > GREATEST(f.starts, c.starts)
+       WHERE s.offered OR c.listed"""
 
 
 def units(period: Period, start: str = "starts", end: str = "ends") -> str:
@@ -63,7 +62,7 @@ def longest_ladder(item: Item) -> int:
 def _prices(build: Build, found: Sequence[Slice], tiers: int) -> str:
     """The slices as rows: `s`."""
     steps = {f"{name}_{n}": "numeric" for n in range(1, tiers + 1) for name in ("above", "price")}
-    return build.rows({**COLUMNS, **steps, "bounds": "jsonb"}, [_row(piece, tiers) for piece in found], "s")
+    return build.rows({**COLUMNS, **steps, "bounds": "text"}, [_row(piece, tiers) for piece in found], "s")
 
 
 def _row(piece: Slice, tiers: int) -> list[object]:

@@ -30,7 +30,7 @@ BASES: dict[FeeBasis, Callable[[Build, Item], str]] = {
     FeeBasis.ONE_OFF: one_off,
 }
 
-KEPT = ("rooms", "facts", "charges", "uses", "priced")
+KEPT = ("rooms", "cuts", "facts", "charges", "billed", "dials", "uses", "stays", "priced")
 
 WRITTEN = (
     "bill_id, room_id, fee_item_id, label, basis, period_start, period_end, days, period_days,"

@@ -164,6 +164,7 @@ def test_no_member_gets_more_than_wecom_delivers(rack: Rack) -> None:
     rack.clock.on(seconds=59)
     assert not rack.deliver()
     rack.clock.on(seconds=1)
+    rack.sandbox.advance(30)  # it ran on while our clock stood still
     assert rack.deliver().sent == 5
     phone = rack.sandbox.control("GET", "phones/lisi/messages?dropped=true")["messages"]
     assert [one["state"] for one in phone] == ["delivered"] * 35

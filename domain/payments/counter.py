@@ -1,0 +1,84 @@
+"""What the counter's verbs ask and write beside the status: clicks, leftovers, receipts by letter."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain import locks
+from domain.errors import Conflict
+from domain.history import audit
+from domain.history.actor import Actor
+from domain.letters import outbox
+from domain.payments import allocations, prepayments
+from domain.payments.model import Payment, PrepaymentCause, PrepaymentEntry
+
+
+class KeyReused(Conflict):
+    """One click key, two different payments."""
+
+    code = "request_key_reused"
+
+
+def taken_before(session: Session, request_key: str, amount_fen: int) -> Payment | None:
+    """The payment of the first click; also serialises two clicks that come at once."""
+    locks.hold(session, f"payment:{request_key}")
+    first = session.scalar(select(Payment).where(Payment.request_key == request_key))
+    if first is not None and first.amount_fen != amount_fen:
+        raise KeyReused("这次收款已经提交过，金额不同，请刷新页面后重新收款")
+    return first
+
+
+def keep_rest(session: Session, payment: Payment, fen: int, *, by: Actor, at: datetime) -> None:
+    """Book what nobody owed as the payer's prepayment."""
+    if payment.payer_id is None:
+        raise allocations.PayerUnknown("这张账单没有登记缴费人，不能多收，请按欠款收")
+    theirs = prepayments.account(
+        session, community_id=payment.community_id, person_id=payment.payer_id
+    )
+    prepayments.move(
+        session, theirs, fen,
+        cause=PrepaymentCause.OVERPAID, by=by, at=at, payment_id=payment.id,
+    )  # fmt: skip
+
+
+def take_back_rest(
+    session: Session, payment: Payment, allocated_fen: int, *, by: Actor, at: datetime
+) -> None:
+    """What of a payment was kept as prepayment leaves the account again."""
+    kept = session.scalar(
+        select(PrepaymentEntry).where(
+            PrepaymentEntry.payment_id == payment.id,
+            PrepaymentEntry.cause == PrepaymentCause.OVERPAID,
+        )
+    )
+    kept_fen = kept.amount_fen if kept else 0
+    if allocated_fen + kept_fen != payment.amount_fen:
+        raise Conflict("这笔收款的部分账单已红冲并转为预存款，请从预存款退款", payment=payment.id)
+    if kept is not None:
+        prepayments.move(
+            session, prepayments.lock(session, kept.account_id), -kept.amount_fen,
+            cause=PrepaymentCause.REFUNDED, by=by, at=at, payment_id=payment.id,
+        )  # fmt: skip
+
+
+def tell(session: Session, payment: Payment, *, kept_fen: int, by: Actor, at: datetime) -> None:
+    """Audit the payment and queue the payer's receipt letter."""
+    audit.record(
+        session, "payment.take", subject="payment", subject_id=payment.id, by=by, at=at,
+        receipt=payment.receipt_no, amount_fen=payment.amount_fen, kept_fen=kept_fen,
+    )  # fmt: skip
+    if payment.payer_id is not None:
+        outbox.put(
+            session,
+            "payment.received",
+            key=f"payment:{payment.id}:received",
+            facts={
+                "payment": payment.id,
+                "amount_fen": payment.amount_fen,
+                "kept_fen": kept_fen,
+            },
+            person_id=payment.payer_id,
+            community_id=payment.community_id,
+            at=at,
+        )

@@ -1,0 +1,69 @@
+"""The import flow through a real Prefect engine: by batch number, never with a file."""
+
+import asyncio
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from sqlalchemy import Engine
+
+from domain.company.opening import open_community
+from domain.errors import Invalid, NotAllowedNow
+from domain.history.actor import Actor
+from domain.imports.model import ImportKind
+from domain.session import transaction
+from domain.vault import Vault
+from flows import importing
+from flows.owner_import import Action, ImportForm, owner_import
+from tests.conftest import AT
+from tests.gateway.excel.workbooks import DATA
+
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("prefect")]
+
+
+@pytest.fixture
+def batch(engine: Engine, worker_environment: dict[str, str]) -> int:
+    """The messy workbook, uploaded and checked."""
+    with transaction(engine) as session:
+        open_community(session, "翠湖花园")
+    found = importing.check(
+        engine, Vault.from_setting(worker_environment["WUYE_DATA_KEYS"]),
+        community="翠湖花园", kind=ImportKind.OWNERS, file_name="业主.xlsx",
+        data=(DATA / "owners-messy.xlsx").read_bytes(), by=Actor.operator(), at=AT,
+    ).batch  # fmt: skip
+    assert found is not None
+    return found
+
+
+def page(batch: int) -> str:
+    """The newest artifact of the batch."""
+
+    async def read() -> str:
+        async with get_client() as client:
+            wanted = ArtifactFilter(key=ArtifactFilterKey(any_=[f"owner-import-{batch}"]))
+            found = await client.read_artifacts(artifact_filter=wanted)
+            return str(max(found, key=lambda one: one.created).data)
+
+    return asyncio.run(read())
+
+
+def test_check_apply_and_undo_a_batch(prefect_api: str, engine: Engine, batch: int) -> None:
+    looked = owner_import(ImportForm(batch=batch))
+    assert (looked["accepted"], looked["new"], looked["refused"]) == (36, 36, 13)
+    assert "还没有导入" in page(batch)
+    for _ in range(2):  # a run that comes again finds it done
+        did = owner_import(ImportForm(batch=batch, action=Action.APPLY))
+        assert did["new"] == 36
+    told = page(batch)
+    assert "| 11 | D | 业主姓名没有填写" in told
+    assert "174" not in told
+    assert importing.status(engine, batch) == "applied"
+    undone = owner_import(ImportForm(batch=batch, action=Action.UNDO))
+    assert undone == {"batch": batch, "status": "undone", "kept": []}
+    with pytest.raises(NotAllowedNow):
+        owner_import(ImportForm(batch=batch, action=Action.APPLY))
+
+
+def test_without_a_batch_it_says_what_is_missing(prefect_api: str) -> None:
+    with pytest.raises(Invalid, match="批次号"):
+        owner_import()
