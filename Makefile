@@ -30,7 +30,7 @@ doctor: $(READY) ## what is configured, reachable, missing
 	@$(BIN)/wuye doctor
 
 test: $(READY) ## all tests, against an embedded PostgreSQL
-	$(BIN)/python -m pytest -n $(N) --dist worksteal
+	$(BIN)/python -m pytest -n $(N) --dist loadgroup
 
 lint: $(READY) ## style, types, one-way imports
 	$(BIN)/ruff check .

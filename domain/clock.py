@@ -25,7 +25,7 @@ def local_day(at: datetime) -> date:
 
 
 def start_of(on: date) -> datetime:
-    """The first moment of a Shanghai day, in UTC. Days are half-open: [start_of(d), start_of(d+1))."""
+    """The first moment of a Shanghai day, in UTC; the next day's is no longer part of it."""
     return datetime.combine(on, time.min, SHANGHAI).astimezone(UTC)
 
 

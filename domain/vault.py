@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,6 +46,8 @@ class Vault:
         if not keys:
             raise DataKeysInvalid("没有配置数据密钥（WUYE_DATA_KEYS）")
         self._keys = {key.id: key for key in keys}
+        if len(self._keys) < len(keys):
+            raise DataKeysInvalid("数据密钥的编号重复了，每把密钥要有自己的编号")
         self._current = keys[0]
 
     @classmethod
@@ -88,7 +91,22 @@ class Vault:
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether a value is sealed with the current key; rotation re-seals the others."""
-        return bytes(sealed).startswith(self._current.id.encode() + b"\0")
+        return bytes(sealed).startswith(self.current_head)
+
+    @property
+    def current_head(self) -> bytes:
+        """How everything begins that the current key sealed."""
+        return self._current.id.encode() + b"\0"
+
+    @property
+    def key_ids(self) -> list[str]:
+        """The ids of all keys, the current one first."""
+        return list(self._keys)
+
+    def new_entry(self) -> str:
+        """A fresh `id:base64` entry whose id, `k<number>`, no known key has."""
+        numbers = [int(key[1:]) for key in self._keys if re.fullmatch(r"k[0-9]+", key)]
+        return new_key_setting(f"k{max(numbers, default=0) + 1}")
 
 
 def new_key_setting(key_id: str = "k1") -> str:

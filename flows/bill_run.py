@@ -33,15 +33,23 @@ APPROVAL_SECONDS = 30 * 86_400
 class BillRunForm(BaseModel):
     """出账参数"""
 
-    community: str | None = Field(
-        None, title="小区", description="小区名称；不填则为每个小区各开一批"
+    community: str = Field(
+        "",
+        title="小区",
+        description="小区名称；不填则为每个小区各开一批",
+        json_schema_extra={"position": 0},
     )
-    month: str | None = Field(
-        None,
+    month: str = Field(
+        "",
         title="账期",
         description="账单所属月份，如 2026-11；不填为本月",
         max_length=12,
+        json_schema_extra={"position": 1},
     )
+
+
+EVERYWHERE = BillRunForm()
+"""Every community, this month."""
 
 
 class ChunksFailed(RuntimeError):
@@ -65,15 +73,14 @@ def month_of(form: BillRunForm) -> str:
     task_runner=ThreadPoolTaskRunner(max_workers=2),  # type: ignore[arg-type]
     description="每月出账：冻结价格、计算草稿、与上期对比、等人审批、出账、通知业主。",
 )
-def bill_run(form: BillRunForm | None = None) -> dict[str, Any]:
+def bill_run(form: BillRunForm = EVERYWHERE) -> dict[str, Any]:
     """出账。
 
     Args:
         form: 小区和账期
     """
-    form = form or BillRunForm()
     month = month_of(form)
-    if form.community is None:
+    if not form.community:
         return one_run_per_community(month)
     run_id = open_and_freeze(form.community, month)
     draft(run_id)

@@ -23,7 +23,7 @@ from flows.office import engine
 from gateway.settings import settings
 from gateway.wecom.words import moment
 
-PAGE_EVERY = timedelta(minutes=10)
+PAGE_EVERY = timedelta(minutes=1)
 log = logging.getLogger("wuye.deliver")
 
 
@@ -117,7 +117,9 @@ class Report:
         self.log.warning(sentence)
 
     def _publish_when_due(self) -> None:
-        if self._published is None or self.room.now() - self._published >= PAGE_EVERY:
+        """Also after a round that moved nothing: the page must not stay behind the last figures."""
+        fresh = self._published and self.room.now() - self._published < PAGE_EVERY
+        if self._unpublished and not fresh:
             self.publish()
 
     def publish(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from domain.collecting import seldom
 from domain.company import opening, queries
 from domain.history.actor import Actor
 from domain.imports import batches, planning
@@ -16,7 +17,7 @@ from domain.imports.undo import Kept
 from domain.session import snapshot, transaction
 from domain.staff.queries import permitted
 from domain.vault import Vault
-from flows.looking import Upload, look, report_on
+from flows.looking import Upload, look, notes_on, report_on
 from statemachines import import_batch as machine
 
 PERMISSION = "imports.apply"
@@ -37,6 +38,7 @@ class UndoReport:
         return {"batch": self.batch, "status": "undone", "kept": kept}
 
 
+@seldom()
 def preview(
     engine: Engine,
     vault: Vault,
@@ -54,6 +56,7 @@ def preview(
         return look(session, vault, upload, by=by, at=at)
 
 
+@seldom()
 def check(
     engine: Engine,
     vault: Vault,
@@ -73,6 +76,7 @@ def check(
         return _kept(session, vault, batch, look(session, vault, upload, by=by, at=at))
 
 
+@seldom()
 def check_batch(
     engine: Engine,
     vault: Vault,
@@ -90,6 +94,7 @@ def check_batch(
         return _kept(session, vault, batch, look(session, vault, upload, by=who, at=at))
 
 
+@seldom()
 def apply(
     engine: Engine,
     vault: Vault,
@@ -106,6 +111,7 @@ def apply(
         return _apply(session, vault, batch, _upload(session, vault, batch), by=who, at=at)
 
 
+@seldom()
 def check_and_apply(
     engine: Engine,
     vault: Vault,
@@ -197,9 +203,12 @@ def _apply(
     at: datetime,
 ) -> ImportReport:
     sheet = upload.sheet(batch.community_id, by=by, at=at, real=True)
-    plans = planning.plans(session, sheet, vault)
-    tally = machine.apply(session, batch.id, plans, by=by, at=at)
-    return _kept(session, vault, batch, report_on(session, upload, sheet, tally))
+    notes, reports = notes_on(session, upload, sheet), list[ImportReport]()
+    machine.apply(
+        session, batch.id, planning.plans(session, sheet, vault), by=by, at=at,
+        meanwhile=lambda tally: reports.append(report_on(upload, tally, notes)),
+    )  # fmt: skip
+    return _kept(session, vault, batch, reports[0])
 
 
 def _kept(session: Session, vault: Vault, batch: ImportBatch, report: ImportReport) -> ImportReport:

@@ -60,14 +60,25 @@ def look(
     tally = Tally()
     for plan in planning.plans(session, sheet, vault):
         tally.add(plan)
-    report = replace(report_on(session, upload, sheet, tally), dry_run=True)
-    if community_id != NOWHERE:
-        return report
-    new = f"还没有叫「{upload.community}」的小区，导入时会建立"
-    return replace(report, notes=(new, *report.notes))
+    notes = notes_on(session, upload, sheet)
+    if community_id == NOWHERE:
+        notes = (f"还没有叫「{upload.community}」的小区，导入时会建立", *notes)
+    return replace(report_on(upload, tally, notes), dry_run=True)
 
 
-def report_on(session: Session, upload: Upload, sheet: Sheet, tally: Tally) -> ImportReport:
+def notes_on(session: Session, upload: Upload, sheet: Sheet) -> tuple[str, ...]:
+    """What people should know of the sheet as a whole."""
+    notes = []
+    alias = planning.alias(session, sheet)
+    if alias:
+        notes.append(f"表格里写的小区是「{alias}」，按「{upload.community}」导入")
+    if upload.read.unread_sheets:
+        others = "、".join(upload.read.unread_sheets)
+        notes.append(f"只读取了工作表「{upload.read.sheet}」，没有读取：{others}")
+    return tuple(notes)
+
+
+def report_on(upload: Upload, tally: Tally, notes: tuple[str, ...]) -> ImportReport:
     """The figures with the annotated copy: what reading and planning refused, side by side."""
     read = upload.read
     refused = sorted([*read.refused, *_cells(read, tally.refused)], key=lambda error: error.row)
@@ -83,7 +94,7 @@ def report_on(session: Session, upload: Upload, sheet: Sheet, tally: Tally) -> I
         conflicting=_findings(_cells(read, sorted(tally.conflicting, key=lambda plan: plan.row))),
         ignored_rows=tuple(read.ignored_rows),
         changes=tuple(sorted(tally.changes)),
-        notes=tuple(_notes(session, upload, sheet)),
+        notes=notes,
         annotated=annotate(upload.data, replace(read, refused=refused), tally.words),
     )
 
@@ -96,15 +107,6 @@ def _community_id(session: Session, upload: Upload) -> int:
         if upload.kind is not ImportKind.OWNERS:
             raise
         return NOWHERE
-
-
-def _notes(session: Session, upload: Upload, sheet: Sheet) -> Iterable[str]:
-    alias = planning.alias(session, sheet)
-    if alias:
-        yield f"表格里写的小区是「{alias}」，按「{upload.community}」导入"
-    if upload.read.unread_sheets:
-        others = "、".join(upload.read.unread_sheets)
-        yield f"只读取了工作表「{upload.read.sheet}」，没有读取：{others}"
 
 
 def _cells(read: TableRead[Any], plans: Iterable[RowPlan]) -> list[CellError]:

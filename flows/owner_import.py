@@ -10,7 +10,6 @@ from prefect.runtime import flow_run
 from pydantic import BaseModel, Field
 
 from domain import clock
-from domain.errors import Invalid
 from domain.history.actor import Actor
 from domain.imports.report import Finding, ImportReport
 from flows import importing
@@ -59,14 +58,12 @@ def run_name() -> str:
     flow_run_name=run_name,
     description="检查、导入或撤销一批已上传的业主、读数、收费工作簿；结果和前几处错误写在产物里。",
 )
-def owner_import(form: ImportForm | None = None) -> dict[str, Any]:
+def owner_import(form: ImportForm) -> dict[str, Any]:
     """导入工作簿。
 
     Args:
         form: 批次和要做的事
     """
-    if form is None:
-        raise Invalid("请填写批次号")
     if form.action is Action.UNDO:
         undone = undo(form.batch, form.by)
         _leave(form, _undone(undone))

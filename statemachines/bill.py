@@ -44,9 +44,7 @@ BILL = lifecycle(
         dict(trigger="unpay_part", source=[S.PARTLY_PAID, S.PAID], dest=S.PARTLY_PAID),
         dict(trigger="unpay_all", source=[S.PARTLY_PAID, S.PAID], dest=S.ISSUED),
         dict(trigger="write_off", source=[S.ISSUED, S.PARTLY_PAID], dest=S.WRITTEN_OFF),
-        dict(
-            trigger="reverse", source=[S.ISSUED, S.PARTLY_PAID, S.PAID], dest=S.REVERSED
-        ),
+        dict(trigger="reverse", source=[S.ISSUED, S.PARTLY_PAID, S.PAID], dest=S.REVERSED),
     ],
 )
 
@@ -66,23 +64,15 @@ def issue_all(
     )
 
 
-def close_empty(
-    session: Session, *where: ColumnElement[bool], by: Actor, at: datetime
-) -> int:
+def close_empty(session: Session, *where: ColumnElement[bool], by: Actor, at: datetime) -> int:
     """Bills of ¥0.00 are paid off as soon as they are issued: nobody is asked for nothing."""
-    return fire_many(
-        session, BILL, "pay_off", Bill.total_fen == 0, *where, by=by, at=at
-    )
+    return fire_many(session, BILL, "pay_off", Bill.total_fen == 0, *where, by=by, at=at)
 
 
-def discard_all(
-    session: Session, run_id: int, *, by: Actor, at: datetime, note: str
-) -> int:
+def discard_all(session: Session, run_id: int, *, by: Actor, at: datetime, note: str) -> int:
     """Throw away the drafts of a run; their lines make room for another run."""
     lines.retire_of_run(session, run_id)
-    return fire_many(
-        session, BILL, "discard", Bill.bill_run_id == run_id, by=by, at=at, note=note
-    )
+    return fire_many(session, BILL, "discard", Bill.bill_run_id == run_id, by=by, at=at, note=note)
 
 
 def settle(session: Session, bill: Bill, fen: int, *, by: Actor, at: datetime) -> Bill:
@@ -93,9 +83,7 @@ def settle(session: Session, bill: Bill, fen: int, *, by: Actor, at: datetime) -
     return bill
 
 
-def unsettle(
-    session: Session, bill: Bill, fen: int, *, by: Actor, at: datetime, note: str
-) -> Bill:
+def unsettle(session: Session, bill: Bill, fen: int, *, by: Actor, at: datetime, note: str) -> Bill:
     """Take `fen` of a refunded or bounced payment off a locked bill again."""
     bill.paid_fen -= fen
     verb = "unpay_part" if bill.paid_fen else "unpay_all"
@@ -103,9 +91,7 @@ def unsettle(
     return bill
 
 
-def reverse(
-    session: Session, bill_id: int, *, by: Actor, at: datetime, note: str
-) -> Bill:
+def reverse(session: Session, bill_id: int, *, by: Actor, at: datetime, note: str) -> Bill:
     """红冲: mirror every line; money that had paid the bill becomes the owner's prepayment."""
     bill: Bill = locked(session, Bill, bill_id)
     allocations.release_to_prepayment(session, bill, by=by, at=at)
@@ -119,9 +105,7 @@ def reverse(
     return bill
 
 
-def reverse_unpaid(
-    session: Session, run_id: int, *, by: Actor, at: datetime, note: str
-) -> int:
+def reverse_unpaid(session: Session, run_id: int, *, by: Actor, at: datetime, note: str) -> int:
     """红冲 every bill of a run that holds no money, as one set; how many."""
     chosen = (Bill.bill_run_id == run_id, Bill.paid_fen == 0, Bill.status.in_(OWING))
     lines.mirror(session, *chosen)

@@ -41,9 +41,7 @@ BILL_RUN = lifecycle(
         dict(trigger="draft", source=S.CREATED, dest=S.DRAFTING),
         dict(trigger="submit", source=S.DRAFTING, dest=S.AWAITING_APPROVAL),
         dict(trigger="approve", source=S.AWAITING_APPROVAL, dest=S.APPROVED),
-        dict(
-            trigger="reject", source=[S.DRAFTING, S.AWAITING_APPROVAL], dest=S.REJECTED
-        ),
+        dict(trigger="reject", source=[S.DRAFTING, S.AWAITING_APPROVAL], dest=S.REJECTED),
         dict(trigger="start_issue", source=S.APPROVED, dest=S.ISSUING),
         dict(trigger="finish", source=S.ISSUING, dest=S.ISSUED),
         dict(trigger="reverse", source=S.ISSUED, dest=S.REVERSED),
@@ -131,9 +129,7 @@ def issue_chunk(session: Session, chunk_id: int, *, by: Actor, at: datetime) -> 
         return 0
     run = session.get_one(BillRun, chunk.bill_run_id, with_for_update={"read": True})
     if run.status != S.ISSUING or run.due_on is None:
-        raise NotAllowedNow(
-            "这批账单没有在出账，不能继续", run=run.id, status=run.status.value
-        )
+        raise NotAllowedNow("这批账单没有在出账，不能继续", run=run.id, status=run.status.value)
     mine = (Bill.bill_run_id == run.id, chunks.holds(chunk, Bill.room_id))
     issued = bill.issue_all(session, *mine, due_on=run.due_on, by=by, at=at)
     bill.close_empty(session, *mine, by=by, at=at)
@@ -157,9 +153,7 @@ def finish(session: Session, run_id: int, *, by: Actor, at: datetime) -> BillRun
     return run
 
 
-def reverse(
-    session: Session, run_id: int, *, by: Actor, at: datetime, note: str
-) -> BillRun:
+def reverse(session: Session, run_id: int, *, by: Actor, at: datetime, note: str) -> BillRun:
     """整批红冲: every bill of an issued run, money going back to prepayment; letters are recalled."""
     run: BillRun = locked(session, BillRun, run_id)
     fire(session, BILL_RUN, run, "reverse", by=by, at=at, note=note)

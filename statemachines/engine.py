@@ -53,9 +53,7 @@ def lifecycle(
         send_event=True,
         model_attribute="status",
     )
-    assert set(machine.events) == set(verbs), (
-        "every verb needs a name, every name a verb"
-    )
+    assert set(machine.events) == set(verbs), "every verb needs a name, every name a verb"
     return Lifecycle(title, model, machine, statuses, verbs)
 
 
@@ -95,9 +93,7 @@ def fire(
     except MachineError as error:
         raise _refusal(life, thing, verb, before) from error
     if not moved:
-        raise _refusal(
-            life, thing, verb, before, _guard_sentence(life, thing, verb, facts)
-        )
+        raise _refusal(life, thing, verb, before, _guard_sentence(life, thing, verb, facts))
     session.add(
         StatusChange(
             thing=life.model.__tablename__,
@@ -144,9 +140,7 @@ def fire_many(
         literal(at, StatusChange.at.type),
         literal(note, StatusChange.note.type),
     )
-    written = session.execute(
-        insert(StatusChange).from_select(HISTORY_COLUMNS, history)
-    )
+    written = session.execute(insert(StatusChange).from_select(HISTORY_COLUMNS, history))
     session.expire_all()
     return int(written.rowcount)  # type: ignore[attr-defined]
 
@@ -165,16 +159,10 @@ def allowed(life: Lifecycle, verb: str, status: StrEnum) -> bool:
 def _edge(life: Lifecycle, verb: str) -> tuple[list[Any], Any]:
     """The statuses a verb starts from and the one it leads to."""
     by_name = {status.name: status for status in life.status_names}
-    moves = [
-        move
-        for group in life.machine.events[verb].transitions.values()
-        for move in group
-    ]
+    moves = [move for group in life.machine.events[verb].transitions.values() for move in group]
     dests = {str(move.dest) for move in moves}
     assert len(dests) == 1, f"{verb} leads to several statuses"
-    assert not any(move.conditions for move in moves), (
-        f"{verb} has guards: fire one by one"
-    )
+    assert not any(move.conditions for move in moves), f"{verb} has guards: fire one by one"
     return [by_name[move.source] for move in moves], by_name[dests.pop()]
 
 
@@ -208,9 +196,7 @@ def _update(
     )
 
 
-def _guard_sentence(
-    life: Lifecycle, thing: Any, verb: str, facts: dict[str, Any]
-) -> str | None:
+def _guard_sentence(life: Lifecycle, thing: Any, verb: str, facts: dict[str, Any]) -> str | None:
     event = life.machine.events[verb]
     data = EventData(None, event, life.machine, thing, (), facts)
     for move in event.transitions[thing.status.name]:

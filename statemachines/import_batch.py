@@ -1,6 +1,6 @@
 """导入批次: checked, applied in one transaction, undone."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -43,15 +43,22 @@ def waiting(session: Session, batch_id: int) -> ImportBatch:
 
 
 def apply(
-    session: Session, batch_id: int, plans: Iterable[RowPlan], *, by: Actor, at: datetime
+    session: Session,
+    batch_id: int,
+    plans: Iterable[RowPlan],
+    *,
+    by: Actor,
+    at: datetime,
+    meanwhile: Callable[[Tally], None] | None = None,
 ) -> Tally:
     """Write what a batch brings; rows that conflict are left out. What it came to.
 
-    `plans` is first asked when imports of the community wait for this one: it sees what they wrote.
+    `plans` is first asked when no other import of the community is at work: it sees what they
+    wrote. `meanwhile` as in `write_all`.
     """
     batch = _alone(session, batch_id)
     fire(session, IMPORT_BATCH, batch, "apply", by=by, at=at)
-    tally = write_all(session, batch.id, plans)
+    tally = write_all(session, batch.id, plans, meanwhile=meanwhile)
     audit.record(
         session, "import.apply", subject="import_batch", subject_id=batch.id, by=by, at=at,
         kind=batch.kind.value, new=tally.new, changed=tally.changed, unchanged=tally.unchanged,

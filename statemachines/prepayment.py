@@ -12,9 +12,7 @@ from domain.payments.model import PrepaymentCause
 from statemachines import bill
 
 
-def pay_new_bills(
-    session: Session, *where: ColumnElement[bool], by: Actor, at: datetime
-) -> int:
+def pay_new_bills(session: Session, *where: ColumnElement[bool], by: Actor, at: datetime) -> int:
     """Let opted-in prepayments pay the issued bills of the set, oldest bill first; fen used."""
     used = 0
     for account_id, bill_ids in prepayments.willing(session, *where).items():

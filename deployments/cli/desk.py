@@ -11,7 +11,7 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.callback()
 def desk() -> None:
-    """办公桌面：登录链接。"""
+    """物业工作台：登录链接。"""
 
 
 @app.command()

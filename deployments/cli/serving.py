@@ -80,9 +80,10 @@ def _told(stack: Stack) -> Summary:
 
 
 def _addresses(stack: Stack) -> str:
-    names = {"desk": "办公桌面", "prefect": "流程运行", "sandbox": "业主和员工的手机"}
-    lines = [f"  {names[k]}：{url}" for k, url in stack.urls.items() if k in names]
-    return "\n".join(["", "可以打开：", *lines, "", "按 Ctrl-C 停止。"])
+    names = {"sandbox": "业主和员工的手机", "desk": "物业工作台", "prefect": "流程运行"}
+    lines = [f"  {name}：{stack.urls[key]}" for key, name in names.items() if key in stack.urls]
+    way_in = "  进工作台先要登录链接，在另一个终端运行：.venv/bin/wuye desk link --user 工号"
+    return "\n".join(["", "可以打开：", *lines, way_in, "", "按 Ctrl-C 停止。"])
 
 
 @contextmanager

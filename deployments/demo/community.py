@@ -24,6 +24,7 @@ COLLEAGUES = (
     (CASHIER, "钱会计", "cashier"),
     (FOLLOWER, "林管家", "service"),
 )
+POSITIONS = {MANAGER: "项目经理", CASHIER: "收费", FOLLOWER: "客服"}
 
 
 def prepare(session: Session) -> Community:

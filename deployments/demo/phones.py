@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from deployments.demo.community import COLLEAGUES, FOLLOWER
+from deployments.demo.community import COLLEAGUES, FOLLOWER, POSITIONS
 from deployments.stack.rest import call
 from domain.people import binding
 from domain.session import transaction
@@ -40,7 +40,10 @@ def messages(sandbox_url: str, phone: str) -> list[dict[str, Any]]:
 
 def _people(bound: Sequence[binding.Bound]) -> dict[str, Any]:
     return {
-        "staff": [{"userid": login, "name": name} for login, name, _ in COLLEAGUES],
+        "staff": [
+            {"userid": login, "name": name, "position": POSITIONS[login]}
+            for login, name, _ in COLLEAGUES
+        ],
         "customers": [
             {
                 "external_userid": owner.external_userid,

@@ -21,6 +21,7 @@ from domain.bills.model import Decision
 from domain.bills.queries import oldest_owing
 from domain.history.actor import Actor
 from domain.imports.model import ImportKind
+from domain.imports.report import ImportReport
 from domain.ledger.proof import prove
 from domain.money import yuan
 from domain.payments.model import PaymentMethod
@@ -82,12 +83,14 @@ class Story:
         """The workbook is checked here, as an upload would be, and applied by the flow."""
         book = workbooks.owners()
         checked = self._check(ImportKind.OWNERS, book)
+        batch = checked.batch
+        assert batch is not None, "a check keeps the workbook"
         runs.start(
             "owner-import/on-demand",
-            {"form": {"batch": checked.batch, "action": "apply"}},
-            key=f"import batch {checked.batch}",
+            {"form": {"batch": batch, "action": "apply"}},
+            key=f"import batch {batch}",
         )
-        done = self._until(lambda: self._is_applied(checked.batch))
+        done = self._until(lambda: self._is_applied(batch))
         owners = 0
         if self.stack.sandbox_url:
             owners = phones.hand_out(
@@ -167,15 +170,13 @@ class Story:
         sentence = f"账目核对{'相符' if proof.ok else '不符'}，尚欠 {yuan(proof.owed_fen)}"
         return sentence, proof.ok, {"ledger": proof.as_json()}
 
-    def _check(self, kind: ImportKind, book: workbooks.Workbook) -> importing.ImportReport:
+    def _check(self, kind: ImportKind, book: workbooks.Workbook) -> ImportReport:
         return importing.check(
             self.engine, self.office.vault, community=place.COMMUNITY, kind=kind,
             file_name=book.name, data=book.data, by=OPERATOR, at=clock.now(),
         )  # fmt: skip
 
-    def _check_and_apply(
-        self, kind: ImportKind, book: workbooks.Workbook
-    ) -> importing.ImportReport:
+    def _check_and_apply(self, kind: ImportKind, book: workbooks.Workbook) -> ImportReport:
         return importing.check_and_apply(
             self.engine, self.office.vault, community=place.COMMUNITY, kind=kind,
             file_name=book.name, data=book.data, by=OPERATOR, at=clock.now(),

@@ -38,7 +38,7 @@ class Parts:
         """Prefect's server: schedules, runs, its page."""
         api = PrefectApi(f"{self.ports.prefect_url}/api")
         run = [sys.executable, "-m", "prefect", "server", "start"]
-        return self._child("prefect", "流程服务 Prefect", run, api.healthy)
+        return self._child("prefect", "流程服务", run, api.healthy)
 
     def worker(self, launcher: list[str] | None = None) -> Child:
         """Takes flow runs from the pool; itself a fork of the warm interpreter unless told how."""

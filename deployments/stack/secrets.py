@@ -4,6 +4,7 @@ import base64
 import os
 import secrets
 import string
+from pathlib import Path
 
 from deployments.stack.databases import is_embedded
 from deployments.stack.errors import SettingsMissing
@@ -11,6 +12,7 @@ from deployments.stack.home import Home, alone
 from gateway.settings import Settings
 
 ALWAYS = ("secret_key", "data_keys")
+DATA_KEYS = "WUYE_DATA_KEYS"
 SANDBOX_AGENT_ID = "1000002"
 _LETTERS = string.ascii_letters + string.digits
 
@@ -44,7 +46,7 @@ def ensure(home: Home, settings: Settings) -> dict[str, str]:
             wanted |= _for_sandbox()
         missing = {key: value for key, value in wanted.items() if key not in known}
         if missing:
-            _append(home, missing)
+            _append(home.secrets, missing)
     return {key: value for key, value in {**missing, **known}.items() if key in wanted}
 
 
@@ -57,10 +59,22 @@ def load(home: Home) -> dict[str, str]:
     return {key: value for key, _, value in pairs}
 
 
+def put_in_front(home: Home, entry: str) -> str:
+    """Make a data key the current one in `secrets.env`, before the others; all of them, as set."""
+    with alone(home, "secrets"):
+        known = load(home)
+        keys = ",".join(filter(None, (entry, known.get(DATA_KEYS))))
+        draft = home.secrets.with_suffix(".new")
+        draft.unlink(missing_ok=True)
+        _append(draft, known | {DATA_KEYS: keys})
+        draft.replace(home.secrets)
+    return keys
+
+
 def _own() -> dict[str, str]:
     return {
         "WUYE_SECRET_KEY": secrets.token_urlsafe(48),
-        "WUYE_DATA_KEYS": f"k1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+        DATA_KEYS: f"k1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
     }
 
 
@@ -78,9 +92,11 @@ def _word(length: int) -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(length))
 
 
-def _append(home: Home, values: dict[str, str]) -> None:
-    file = os.open(home.secrets, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+def _append(file_of: Path, values: dict[str, str]) -> None:
+    file = os.open(file_of, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
     with os.fdopen(file, "w", encoding="ascii") as out:
         if out.tell() == 0:
             out.write("# Made once by wuye. Lost data keys mean lost phone and ID numbers.\n")
         out.writelines(f"{key}={value}\n" for key, value in values.items())
+        out.flush()
+        os.fsync(out.fileno())

@@ -40,9 +40,7 @@ def plan(session: Session, run: BillRun) -> int:
     return int(written.rowcount)  # type: ignore[attr-defined]
 
 
-def holds(
-    chunk: BillRunChunk, room_id: InstrumentedAttribute[int]
-) -> ColumnElement[bool]:
+def holds(chunk: BillRunChunk, room_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Whether a room is one of the chunk's (`room_id` is any column of room ids)."""
     return room_id.in_(
         select(Room.id).where(
@@ -62,9 +60,7 @@ def unissued(session: Session, run_id: int) -> Sequence[BillRunChunk]:
     return _open(session, run_id, BillRunChunk.issued_at.is_(None))
 
 
-def _open(
-    session: Session, run_id: int, condition: ColumnElement[bool]
-) -> Sequence[BillRunChunk]:
+def _open(session: Session, run_id: int, condition: ColumnElement[bool]) -> Sequence[BillRunChunk]:
     return session.scalars(
         select(BillRunChunk)
         .where(BillRunChunk.bill_run_id == run_id, condition)

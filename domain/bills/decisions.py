@@ -27,9 +27,7 @@ class DraftsChanged(Conflict):
 
 def of(session: Session, run_id: int) -> BillRunDecision | None:
     """The decision on a run, if there is one."""
-    return session.scalar(
-        select(BillRunDecision).where(BillRunDecision.bill_run_id == run_id)
-    )
+    return session.scalar(select(BillRunDecision).where(BillRunDecision.bill_run_id == run_id))
 
 
 def write(
@@ -44,9 +42,7 @@ def write(
     """Write the decision on a locked run, with the figures the person saw."""
     first = of(session, run.id)
     if first is not None:
-        raise AlreadyDecided(
-            f"{first.actor_name}已经{DECISION_NAMES[first.decision]}了这批账单"
-        )
+        raise AlreadyDecided(f"{first.actor_name}已经{DECISION_NAMES[first.decision]}了这批账单")
     bills, total_fen = totals(session, run.id)
     row = BillRunDecision(
         bill_run_id=run.id,

@@ -18,9 +18,7 @@ PAYER_COLUMNS = [
 
 def ask_approvers(session: Session, run: BillRun, *, at: datetime) -> None:
     """Tell everyone who may decide that drafts are waiting."""
-    for person in staff.holding(
-        session, "bills.approve", community_id=run.community_id
-    ):
+    for person in staff.holding(session, "bills.approve", community_id=run.community_id):
         outbox.put(
             session,
             "bill_run.awaiting_approval",
@@ -56,9 +54,7 @@ def tell_payers(session: Session, run: BillRun, *, at: datetime) -> int:
             Bill.bill_run_id == run.id,
             Bill.payer_id.is_not(None),
             Bill.total_fen > 0,
-            Bill.status.in_(
-                [BillStatus.ISSUED, BillStatus.PARTLY_PAID, BillStatus.PAID]
-            ),
+            Bill.status.in_([BillStatus.ISSUED, BillStatus.PARTLY_PAID, BillStatus.PAID]),
         )
         .group_by(Bill.payer_id)
     )

@@ -15,9 +15,7 @@ COPIED = (
 def retire_of_run(session: Session, run_id: int) -> None:
     """Take the lines of a run's drafts out of the way of the next run."""
     bills = select(Bill.id).where(Bill.bill_run_id == run_id)
-    session.execute(
-        update(BillLine).where(BillLine.bill_id.in_(bills)).values(live=False)
-    )
+    session.execute(update(BillLine).where(BillLine.bill_id.in_(bills)).values(live=False))
 
 
 def mirror(session: Session, *bills_where: object) -> None:
@@ -34,7 +32,5 @@ def mirror(session: Session, *bills_where: object) -> None:
     columns = [*COPIED, "amount_fen", "tax_fen", "reverses_id", "live"]
     session.execute(insert(BillLine).from_select(columns, negatives))
     session.execute(
-        update(BillLine)
-        .where(BillLine.bill_id.in_(chosen), BillLine.live)
-        .values(live=False)
+        update(BillLine).where(BillLine.bill_id.in_(chosen), BillLine.live).values(live=False)
     )

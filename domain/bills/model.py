@@ -78,18 +78,14 @@ class BillRun(Keyed, Base):
         stored(BillRunStatus, "status"), server_default=BillRunStatus.CREATED
     )
     created_at: Mapped[datetime]
-    frozen_at: Mapped[datetime | None] = mapped_column(
-        comment="此刻之后的改动不影响本批"
-    )
+    frozen_at: Mapped[datetime | None] = mapped_column(comment="此刻之后的改动不影响本批")
     due_on: Mapped[date | None]
     issued_at: Mapped[datetime | None]
     waiting_run: Mapped[str | None] = mapped_column(comment="挂起等待审批的 Prefect 运行编号")
     price_book: Mapped[dict[str, Any] | None] = mapped_column(
         deferred=True, comment="冻结的费用项目、收费标准、阶梯、税率、公摊"
     )
-    summary: Mapped[dict[str, Any]] = mapped_column(
-        server_default=text("'{}'"), comment="变动分析"
-    )
+    summary: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"), comment="变动分析")
 
 
 class BillRunDecision(Keyed, Base):
@@ -156,9 +152,7 @@ class Bill(Keyed, Base):
     __tablename__ = "bill"
     __table_args__ = (
         UniqueConstraint("no"),
-        UniqueConstraint(
-            "bill_run_id", "room_id", "payer_id", postgresql_nulls_not_distinct=True
-        ),
+        UniqueConstraint("bill_run_id", "room_id", "payer_id", postgresql_nulls_not_distinct=True),
         Index(None, "room_id", "period_start"),
         Index(None, "payer_id"),
         Index(
@@ -231,12 +225,8 @@ class BillLine(Keyed, Base):
     vat_rate: Mapped[Rate | None]
     tax_fen: Mapped[int] = mapped_column(server_default="0", comment="含税价中的税额")
     amount_fen: Mapped[int]
-    detail: Mapped[dict[str, Any] | None] = mapped_column(
-        comment="读数、阶梯、公式、公摊"
-    )
-    live: Mapped[bool] = mapped_column(
-        server_default=text("true"), comment="草稿作废或红冲后为假"
-    )
+    detail: Mapped[dict[str, Any] | None] = mapped_column(comment="读数、阶梯、公式、公摊")
+    live: Mapped[bool] = mapped_column(server_default=text("true"), comment="草稿作废或红冲后为假")
     reverses_id: Mapped[int | None] = mapped_column(
         ForeignKey("bill_line.id"), comment="红冲哪一行"
     )

@@ -86,7 +86,9 @@ def _tariffs(session: Session, item: FeeItem, period: Period) -> list[dict[str, 
 
 def _ever_priced(session: Session, item: FeeItem) -> bool:
     """Where no tariff ever named kinds of rooms, what needs no price is for all of them."""
-    return session.scalar(select(Tariff.id).where(Tariff.fee_item_id == item.id).limit(1)) is not None
+    return (
+        session.scalar(select(Tariff.id).where(Tariff.fee_item_id == item.id).limit(1)) is not None
+    )
 
 
 def _tariff(row: Tariff, tiers: Sequence[Tier]) -> dict[str, Any]:

@@ -29,9 +29,7 @@ class RunReport:
 
     def as_json(self) -> dict[str, Any]:
         """Without the summary: what the command line prints."""
-        return {
-            name: value for name, value in asdict(self).items() if name != "summary"
-        }
+        return {name: value for name, value in asdict(self).items() if name != "summary"}
 
 
 def of(session: Session, run_id: int) -> RunReport:
@@ -44,9 +42,7 @@ def of(session: Session, run_id: int) -> RunReport:
         .join(Bill, Bill.id == BillLine.bill_id)
         .where(Bill.bill_run_id == run_id, BillLine.live)
     )
-    told = session.scalar(
-        select(func.count()).select_from(Letter).where(letters.of_run(run))
-    )
+    told = session.scalar(select(func.count()).select_from(Letter).where(letters.of_run(run)))
     return RunReport(
         run=run.id,
         community=session.get_one(Community, run.community_id).name,

@@ -87,9 +87,7 @@ def _by_item(session: Session, run_id: int, last_id: int | None) -> list[Group]:
     ]  # fmt: skip
 
 
-def _item_sums(
-    session: Session, run_id: int | None
-) -> dict[tuple[str, RoomKind], tuple[int, int]]:
+def _item_sums(session: Session, run_id: int | None) -> dict[tuple[str, RoomKind], tuple[int, int]]:
     rows = session.execute(
         select(FeeItem.name, Room.kind, func.count(), func.sum(BillLine.amount_fen))
         .select_from(Bill)

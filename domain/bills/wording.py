@@ -138,7 +138,9 @@ def _shared(line: BillLine, detail: Mapping[str, Any]) -> list[str]:
 
 def _formula(line: BillLine, detail: Mapping[str, Any]) -> list[str]:
     values = detail.get("values", {})
-    known = "，".join(f"{VARIABLES[name].chinese} {number(value)}" for name, value in values.items())
+    known = "，".join(
+        f"{VARIABLES[name].chinese} {number(value)}" for name, value in values.items()
+    )
     timed = any(VARIABLES[name].time for name in values)
     months = "" if timed or not _counts(line) else f"，按 {_months(line, detail)}"
     told = [f"公式：{detail['formula']}{months} = {_yuan(line)}"]

@@ -58,12 +58,8 @@ class FeeItem(Keyed, Base):
         UniqueConstraint("community_id", "code"),
         UniqueConstraint("community_id", "name"),
         CheckConstraint("cycle_months IN (1, 2, 3, 6, 12)", name="cycle"),
-        CheckConstraint(
-            "(basis = 'metered') = (meter_kind IS NOT NULL)", name="meter_kind"
-        ),
-        CheckConstraint(
-            "(basis = 'metered') = (tier_period IS NOT NULL)", name="tier_period"
-        ),
+        CheckConstraint("(basis = 'metered') = (meter_kind IS NOT NULL)", name="meter_kind"),
+        CheckConstraint("(basis = 'metered') = (tier_period IS NOT NULL)", name="tier_period"),
         CheckConstraint("(basis = 'shared') = (share_by IS NOT NULL)", name="share_by"),
         CheckConstraint("(basis = 'formula') = (formula IS NOT NULL)", name="formula"),
     )
@@ -79,12 +75,8 @@ class FeeItem(Keyed, Base):
     timing: Mapped[FeeTiming] = mapped_column(
         stored(FeeTiming, "timing"), server_default=FeeTiming.PREPAID
     )
-    meter_kind: Mapped[MeterKind | None] = mapped_column(
-        stored(MeterKind, "meter_kinds")
-    )
-    tier_period: Mapped[TierPeriod | None] = mapped_column(
-        stored(TierPeriod, "tier_periods")
-    )
+    meter_kind: Mapped[MeterKind | None] = mapped_column(stored(MeterKind, "meter_kinds"))
+    tier_period: Mapped[TierPeriod | None] = mapped_column(stored(TierPeriod, "tier_periods"))
     share_by: Mapped[ShareBy | None] = mapped_column(stored(ShareBy, "shares"))
     formula: Mapped[str | None]
     listed_only: Mapped[bool] = mapped_column(
@@ -102,13 +94,9 @@ class Tariff(Keyed, Dated, Base):
 
     __tablename__ = "tariff"
     __table_args__ = (
-        UniqueConstraint(
-            "fee_item_id", "room_kind", "version", postgresql_nulls_not_distinct=True
-        ),
+        UniqueConstraint("fee_item_id", "room_kind", "version", postgresql_nulls_not_distinct=True),
         CheckConstraint("unit_price >= 0", name="price"),
-        CheckConstraint(
-            "vacancy_discount >= 0 AND vacancy_discount <= 1", name="vacancy"
-        ),
+        CheckConstraint("vacancy_discount >= 0 AND vacancy_discount <= 1", name="vacancy"),
         CheckConstraint("to_on > from_on", name="order"),
         ExcludeConstraint(
             ("fee_item_id", "="),

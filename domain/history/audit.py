@@ -12,9 +12,7 @@ from domain.history.actor import Actor
 from domain.history.model import AuditEntry
 
 GENESIS = "0" * 64
-CHAIN_LOCK = (
-    7_031_500  # one writer at a time: the order of the chain is the order of the table
-)
+CHAIN_LOCK = 7_031_500  # one writer at a time: the order of the chain is the order of the table
 
 
 def record(
@@ -29,9 +27,7 @@ def record(
 ) -> AuditEntry:
     """Append one entry. `detail` holds JSON values without personal data."""
     session.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
-    previous = session.scalar(
-        select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
-    )
+    previous = session.scalar(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1))
     entry = AuditEntry(
         at=at,
         actor_kind=by.kind,
@@ -62,9 +58,7 @@ def digest(entry: AuditEntry) -> str:
         entry.detail,
         entry.previous_hash,
     ]
-    text = json.dumps(
-        content, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -4,8 +4,8 @@ PostgreSQL takes one block while the next one is planned.
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -21,6 +21,7 @@ from domain.imports.report import Tally
 from domain.imports.writes import ORDER, RowPlan, Write
 
 BLOCK = 2_000
+WAITING = 2  # blocks planned ahead of the writing
 CHANGE = ("batch_id", "sheet_row", "writes")
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -42,19 +43,30 @@ class Block:
     earlier: dict[int, Texts] = field(default_factory=dict)
 
 
-def write_all(session: Session, batch_id: int, plans: Iterable[RowPlan]) -> Tally:
-    """Write every plan with the record that undoes it; what they come to."""
-    tally = Tally()
+def write_all(
+    session: Session,
+    batch_id: int,
+    plans: Iterable[RowPlan],
+    *,
+    meanwhile: Callable[[Tally], None] | None = None,
+) -> Tally:
+    """Write every plan with the record that undoes it; what they come to.
+
+    `meanwhile` hears the tally as soon as everything is planned, while the last rows are being
+    written: it must leave the session alone.
+    """
+    tally, pending = Tally(), deque[Future[None]]()
     with ThreadPoolExecutor(1, "import") as writer:
-        pending: Future[None] | None = None
         for block in _blocks(plans):
-            if pending is not None:
-                pending.result()
-            pending = writer.submit(_write, session, batch_id, block)
+            if len(pending) == WAITING:
+                pending.popleft().result()
+            pending.append(writer.submit(_write, session, batch_id, block))
             for plan in block.plans:
                 tally.add(plan)
-        if pending is not None:
-            pending.result()
+        if meanwhile is not None:
+            meanwhile(tally)
+        for written in pending:
+            written.result()
     return tally
 
 

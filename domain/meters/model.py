@@ -52,9 +52,7 @@ class Meter(Keyed, Dated, Base):
     kind: Mapped[MeterKind] = mapped_column(stored(MeterKind, "kind"))
     serial: Mapped[str] = mapped_column(comment="表号")
     multiplier: Mapped[Quantity] = mapped_column(server_default="1", comment="倍率")
-    digits: Mapped[int] = mapped_column(
-        server_default="6", comment="整数位数，走满后归零"
-    )
+    digits: Mapped[int] = mapped_column(server_default="6", comment="整数位数，走满后归零")
 
 
 class MeterReading(Keyed, Base):

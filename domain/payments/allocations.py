@@ -72,9 +72,7 @@ def release(session: Session, row: Allocation, *, by: Actor, at: datetime) -> in
     return row.amount_fen
 
 
-def release_to_prepayment(
-    session: Session, bill: Bill, *, by: Actor, at: datetime
-) -> int:
+def release_to_prepayment(session: Session, bill: Bill, *, by: Actor, at: datetime) -> int:
     """Free all money of a bill and leave it with the payer as prepayment; how many fen."""
     rows = standing(session, Allocation.bill_id == bill.id)
     freed = sum(release(session, row, by=by, at=at) for row in rows)
@@ -103,7 +101,5 @@ def _owner(session: Session, bill: Bill, rows: Sequence[Allocation]) -> int:
     )
     person = bill.payer_id or paid_by
     if person is None:
-        raise PayerUnknown(
-            "这张账单没有登记缴费人，收到的钱无处存放，请先登记缴费人", bill=bill.no
-        )
+        raise PayerUnknown("这张账单没有登记缴费人，收到的钱无处存放，请先登记缴费人", bill=bill.no)
     return person

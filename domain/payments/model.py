@@ -157,16 +157,12 @@ class Allocation(Keyed, Base):
         ),
         CheckConstraint("amount_fen <> 0", name="amount"),
         CheckConstraint("(releases_id IS NULL) = (amount_fen > 0)", name="release"),
-        CheckConstraint(
-            "(payment_id IS NULL) <> (prepayment_entry_id IS NULL)", name="one_source"
-        ),
+        CheckConstraint("(payment_id IS NULL) <> (prepayment_entry_id IS NULL)", name="one_source"),
     )
 
     bill_id: Mapped[int] = mapped_column(ForeignKey("bill.id"))
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"))
-    prepayment_entry_id: Mapped[int | None] = mapped_column(
-        ForeignKey("prepayment_entry.id")
-    )
+    prepayment_entry_id: Mapped[int | None] = mapped_column(ForeignKey("prepayment_entry.id"))
     releases_id: Mapped[int | None] = mapped_column(ForeignKey("allocation.id"))
     amount_fen: Mapped[int]
     at: Mapped[datetime]

@@ -19,9 +19,7 @@ class BalanceTooSmall(Conflict):
     code = "prepayment_too_small"
 
 
-def account(
-    session: Session, *, community_id: int, person_id: int
-) -> PrepaymentAccount:
+def account(session: Session, *, community_id: int, person_id: int) -> PrepaymentAccount:
     """The person's account, made if there was none, locked until the transaction ends."""
     session.execute(
         insert(PrepaymentAccount)

@@ -42,9 +42,7 @@ def bind_payers(
         .distinct()
     )
     columns = ["community_id", "person_id", "external_userid", "follower_userid", "bound_at"]
-    session.execute(
-        insert(PersonChannel).from_select(columns, payers).on_conflict_do_nothing()
-    )
+    session.execute(insert(PersonChannel).from_select(columns, payers).on_conflict_do_nothing())
     return bound(session, community_id)
 
 

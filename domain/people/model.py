@@ -39,9 +39,7 @@ class Person(Keyed, Base):
             unique=True,
             postgresql_where=text("id_number_blind IS NOT NULL"),
         ),
-        CheckConstraint(
-            "(phone_sealed IS NULL) = (phone_blind IS NULL)", name="phone_pair"
-        ),
+        CheckConstraint("(phone_sealed IS NULL) = (phone_blind IS NULL)", name="phone_pair"),
         CheckConstraint(
             "(id_number_sealed IS NULL) = (id_number_blind IS NULL)",
             name="id_number_pair",
@@ -105,9 +103,7 @@ class Occupancy(Keyed, Dated, Base):
     role: Mapped[OccupancyRole] = mapped_column(stored(OccupancyRole, "role"))
     relation: Mapped[str | None] = mapped_column(comment="家属与业主的关系")
     share: Mapped[Rate | None] = mapped_column(comment="产权份额")
-    is_payer: Mapped[bool] = mapped_column(
-        server_default=text("false"), comment="由此人缴费"
-    )
+    is_payer: Mapped[bool] = mapped_column(server_default=text("false"), comment="由此人缴费")
 
 
 class PersonChannel(Keyed, Base):

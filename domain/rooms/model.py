@@ -77,9 +77,7 @@ class RoomArea(Keyed, Dated, Base):
     room_id: Mapped[int] = mapped_column(ForeignKey("room.id"))
     built_area: Mapped[Area] = mapped_column(comment="建筑面积 ㎡")
     indoor_area: Mapped[Area | None] = mapped_column(comment="套内面积 ㎡")
-    share_weight: Mapped[Quantity] = mapped_column(
-        server_default="1", comment="公摊权重"
-    )
+    share_weight: Mapped[Quantity] = mapped_column(server_default="1", comment="公摊权重")
 
 
 class RoomVacancy(Keyed, Dated, Base):

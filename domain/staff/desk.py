@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain import locks
@@ -54,6 +54,16 @@ def used(session: Session, staff_id: int, nonce: str) -> bool:
         AuditEntry.detail["link"].astext == nonce,
     )
     return session.scalar(entry) is not None
+
+
+def permissions(session: Session, staff_id: int) -> frozenset[str]:
+    """What the colleague may do in at least one community."""
+    held = (
+        select(func.unnest(Role.permissions))
+        .join(StaffRole, StaffRole.role_id == Role.id)
+        .where(StaffRole.staff_id == staff_id)
+    )
+    return frozenset(session.scalars(held))
 
 
 def communities(session: Session, staff_id: int, *permissions: str) -> Sequence[Community]:

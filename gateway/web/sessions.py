@@ -26,6 +26,16 @@ COOKIE = "wuye_desk"
 PURPOSE = "wuye desk session"
 LIFE = timedelta(hours=12)
 
+TAKES = ("payments.take",)
+SEES_RUNS = ("bills.run", "bills.approve", "bills.reverse")
+SEES_LETTERS = ("letters.handle",)
+MENU = (
+    ("counter", "收费台", TAKES),
+    ("runs", "出账批次", SEES_RUNS),
+    ("letters", "未送达消息", SEES_LETTERS),
+)
+"""The desk's pages and who sees them: whoever holds one of the permissions somewhere."""
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -35,6 +45,12 @@ class Desk:
     staff: Staff
     form_key: str
     at: datetime
+    held: frozenset[str]
+
+    @property
+    def menu(self) -> list[tuple[str, str]]:
+        """(path, name) of the pages this colleague may open."""
+        return [(path, name) for path, name, needed in MENU if self.held.intersection(needed)]
 
     def may(self, permission: str, *, community_id: int) -> Actor:
         """The colleague as actor, or NotPermitted."""
@@ -52,7 +68,8 @@ def at_desk(request: Request, *, form_key: str | None = None) -> Iterator[Desk]:
     if form_key is not None and not hmac.compare_digest(form_key.encode(), key.encode()):
         raise FormStale("这个表单不是从您现在的登录里打开的")
     with transaction(engine_of(request)) as session:
-        yield Desk(session, colleagues.working(session, staff_id), key, at)
+        person = colleagues.working(session, staff_id)
+        yield Desk(session, person, key, at, colleagues.permissions(session, person.id))
 
 
 def sign_in(request: Request, response: Response, staff_id: int, *, at: datetime) -> None:
@@ -88,7 +105,7 @@ def settings_of(request: Request) -> Settings:
 def _read(request: Request, at: datetime) -> tuple[int, str]:
     cookie = request.cookies.get(COOKIE)
     if not cookie:
-        raise NotSignedIn("您还没有登录收费台")
+        raise NotSignedIn("您还没有登录工作台")
     try:
         made, staff_id, key = signer(settings_of(request), PURPOSE).loads(cookie)
     except BadData as error:

@@ -175,7 +175,7 @@ class WeComApp(WeChatClient):  # type: ignore[misc]
     def _handle_result(
         self,
         res: requests.Response,
-        method: Any = None,
+        method: Any = None,  # noqa: ARG002 - the library passes it by place
         url: Any = None,
         result_processor: Callable[[Reply], Any] | None = None,
         **_: Any,

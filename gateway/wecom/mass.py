@@ -31,7 +31,7 @@ class Pressed(IntEnum):
     SENT = 2
 
     @classmethod
-    def _missing_(cls, value: object) -> "Pressed":
+    def _missing_(cls, _value: object) -> "Pressed":
         return cls.WAITING
 
 
@@ -44,7 +44,7 @@ class Reached(IntEnum):
     HAD_ANOTHER = 3
 
     @classmethod
-    def _missing_(cls, value: object) -> "Reached":
+    def _missing_(cls, _value: object) -> "Reached":
         return cls.WAITING
 
 

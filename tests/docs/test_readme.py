@@ -1,12 +1,12 @@
 """What the READMEs say of commands, settings and flows is so."""
 
+import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from deployments.cli.run import run
 from deployments.demo import community as demo
 from deployments.stack.ports import DEFAULT
 from tests.architecture.source import ROOT, kept_files
@@ -147,15 +147,15 @@ def test_a_command_that_does_not_exist_would_be_seen(line: str) -> None:
     assert wrong(line)
 
 
-def test_the_documented_way_to_make_a_key_makes_one() -> None:
-    [program] = {
-        found[1] for page, line in commands()
-        if page.startswith("README") and (found := re.search(r'python -c "(.+)"$', line))
-    }  # fmt: skip
-    made = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert re.fullmatch(r"k1:[A-Za-z0-9+/]{43}=\n", made.stdout)
+def test_the_documented_way_to_make_a_key_makes_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert all("`wuye keys new`" in page.read_text("utf-8") for page in READMES)
+    assert run(["keys", "new", "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert re.fullmatch(r"k1:[A-Za-z0-9+/]{43}=", made["entry"])
+    assert not list(tmp_path.iterdir()), "asked for a key, it touches nothing"
 
 
 @both

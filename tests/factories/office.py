@@ -31,9 +31,7 @@ class Office:
     def __init__(self, session: Session, vault: Vault, *, at: datetime) -> None:
         self.session, self.vault, self.at = session, vault, at
         self.company = self._add(Company(name="安心物业"))
-        self.community = self._add(
-            Community(company_id=self.company.id, name="翠湖花园")
-        )
+        self.community = self._add(Community(company_id=self.company.id, name="翠湖花园"))
         self.manager = self.staff("manager", "周经理", list(PERMISSIONS))
         self.by = Actor.staff(self.manager.id, self.manager.name)
         self.clock = Actor.clock("test")
@@ -41,18 +39,10 @@ class Office:
     def staff(self, login: str, name: str, permissions: list[str]) -> Staff:
         """A colleague with a role of these permissions in this community."""
         person = self._add(
-            Staff(
-                company_id=self.company.id, login=login, name=name, wecom_userid=login
-            )
+            Staff(company_id=self.company.id, login=login, name=name, wecom_userid=login)
         )
-        role = self._add(
-            Role(code=f"role-{login}", name=f"{name}的岗位", permissions=permissions)
-        )
-        self._add(
-            StaffRole(
-                staff_id=person.id, role_id=role.id, community_id=self.community.id
-            )
-        )
+        role = self._add(Role(code=f"role-{login}", name=f"{name}的岗位", permissions=permissions))
+        self._add(StaffRole(staff_id=person.id, role_id=role.id, community_id=self.community.id))
         return person
 
     def building(self, code: str) -> Building:
@@ -88,9 +78,7 @@ class Office:
             )
         )
         if area is not None:
-            self._add(
-                RoomArea(room_id=room.id, built_area=Decimal(area), from_on=since)
-            )
+            self._add(RoomArea(room_id=room.id, built_area=Decimal(area), from_on=since))
         if owner is not None:
             self.lives(room, self.person(owner), since=since)
         return room
@@ -124,9 +112,7 @@ class Office:
             )
         )  # fmt: skip
 
-    def bound(
-        self, person: Person, external_userid: str, *, follower: str = "manager"
-    ) -> None:
+    def bound(self, person: Person, external_userid: str, *, follower: str = "manager") -> None:
         """Bind a person to a WeCom external contact."""
         self._add(
             PersonChannel(
@@ -171,21 +157,13 @@ class Office:
         )  # fmt: skip
         for above, tier_price in (tiers or {}).items():
             self._add(
-                TariffTier(
-                    tariff_id=row.id,
-                    above=Decimal(above),
-                    unit_price=Decimal(tier_price),
-                )
+                TariffTier(tariff_id=row.id, above=Decimal(above), unit_price=Decimal(tier_price))
             )
         return row
 
-    def charge(
-        self, room: Room, item: FeeItem, *, since: date = SINCE, **extra: Any
-    ) -> RoomCharge:
+    def charge(self, room: Room, item: FeeItem, *, since: date = SINCE, **extra: Any) -> RoomCharge:
         """A room charge: this room pays this item."""
-        return self._add(
-            RoomCharge(room_id=room.id, fee_item_id=item.id, from_on=since, **extra)
-        )
+        return self._add(RoomCharge(room_id=room.id, fee_item_id=item.id, from_on=since, **extra))
 
     def meter(
         self,
@@ -217,11 +195,7 @@ class Office:
     ) -> Bill:
         """A bill of one property-fee line, issued unless told otherwise."""
         run = run_machine.open_run(
-            self.session,
-            community_id=self.community.id,
-            month=month,
-            by=self.clock,
-            at=self.at,
+            self.session, community_id=self.community.id, month=month, by=self.clock, at=self.at
         )
         bill = self._add(self._bill(run, room, total_fen, payer))
         self._line(bill, total_fen)
@@ -243,16 +217,12 @@ class Office:
             for letter in self.session.scalars(select(Letter).order_by(Letter.id))
         ]
 
-    def _bill(
-        self, run: BillRun, room: Room, total_fen: int, payer: Person | None
-    ) -> Bill:
+    def _bill(self, run: BillRun, room: Room, total_fen: int, payer: Person | None) -> Bill:
         payer_id = (
             payer.id
             if payer
             else self.session.scalar(
-                select(Occupancy.person_id).where(
-                    Occupancy.room_id == room.id, Occupancy.is_payer
-                )
+                select(Occupancy.person_id).where(Occupancy.room_id == room.id, Occupancy.is_payer)
             )
         )
         return Bill(

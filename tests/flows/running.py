@@ -37,7 +37,7 @@ class Workers:
         assert self.start(**more).wait(120) == 0
 
     def kill(self, run: subprocess.Popen[bytes]) -> None:
-        """kill -9 every flow process, in the middle of whatever it does."""
+        """End every flow process with kill -9, in the middle of whatever it does."""
         for process in psutil.Process(self._server.pid).children(recursive=True):
             process.kill()
         run.wait(30)

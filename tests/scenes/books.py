@@ -11,13 +11,17 @@ from deployments.stack.databases import embedded_url
 from deployments.stack.home import Home
 from deployments.stack.postgres import EmbeddedPostgres
 
-BILLS_OF_A_PHONE = """
-    SELECT bill.id, bill.no, room.code AS room, bill.total_fen, bill.paid_fen
-    FROM person_channel contact
-    JOIN bill ON bill.payer_id = contact.person_id
+BILL_OF_ALL_KINDS = """
+    SELECT bill.id, bill.no, room.code AS room, bill.total_fen, contact.external_userid AS phone
+    FROM bill
     JOIN room ON room.id = bill.room_id
-    WHERE contact.external_userid = %s AND bill.status <> 'draft'
+    JOIN person_channel contact ON contact.person_id = bill.payer_id
+    JOIN bill_line line ON line.bill_id = bill.id AND line.live
+    WHERE bill.status = 'issued'
+    GROUP BY bill.id, room.id, contact.id
+    HAVING count(*) = 3 AND max(jsonb_array_length(line.detail -> 'tiers')) > 1
     ORDER BY bill.id
+    LIMIT 1
 """
 LINES_OF_A_BILL = """
     SELECT item.name AS title, line.amount_fen
@@ -38,10 +42,14 @@ COUNTS = """
 
 def ask(home: Home, question: str, *values: object) -> list[dict[str, Any]]:
     """Rows of the business database."""
-    with closing(psycopg2.connect(embedded_url(home, "wuye"))) as connection:
-        with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
-            cursor.execute(question, values)
-            return [dict(row) for row in cursor.fetchall()]
+    as_dicts = psycopg2.extras.RealDictCursor
+    url = embedded_url(home, "wuye")
+    with (
+        closing(psycopg2.connect(url, cursor_factory=as_dicts)) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(question, values)
+        return [dict(row) for row in cursor.fetchall()]
 
 
 def counts(home: Home) -> dict[str, int]:

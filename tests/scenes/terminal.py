@@ -49,7 +49,8 @@ class Terminal:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         self._lines: queue.Queue[str | None] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def wait_for(self, words: str, *, within: float) -> str:
         """The line that says so; how long that took since the start is kept under the words."""
@@ -101,6 +102,9 @@ class Terminal:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+        if getattr(self, "process", None) and self.process.stdout:
+            self._reader.join(5)
+            self.process.stdout.close()
         leftovers.end_all(self.home)
         EmbeddedPostgres(self.home).stop()
 

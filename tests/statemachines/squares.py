@@ -38,9 +38,7 @@ def check_cell(
     """
     model = life.model
     session.execute(
-        update(model)
-        .where(model.id == thing.id)
-        .values(status=status, **dress(status.value))
+        update(model).where(model.id == thing.id).values(status=status, **dress(status.value))
     )
     session.refresh(thing)
     expected = table.get((status.value, verb))
@@ -58,13 +56,9 @@ def check_cell(
     assert thing.status.value == (expected or status.value)
 
 
-def _history(
-    session: Session, model: object, thing: object
-) -> list[tuple[str, str, str]]:
+def _history(session: Session, model: object, thing: object) -> list[tuple[str, str, str]]:
     rows = session.execute(
-        select(
-            StatusChange.verb, StatusChange.from_status, StatusChange.to_status
-        ).where(
+        select(StatusChange.verb, StatusChange.from_status, StatusChange.to_status).where(
             StatusChange.thing == model.__tablename__,
             StatusChange.thing_id == thing.id,
             StatusChange.actor_name == BY.name,

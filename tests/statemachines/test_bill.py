@@ -41,9 +41,7 @@ def test_every_state_times_every_verb(office):
 
 
 def test_issuing_a_set_moves_only_drafts_and_writes_history(office):
-    drafts = [
-        office.bill(office.room(f"1-1-10{i}"), 100, issued=False) for i in range(3)
-    ]
+    drafts = [office.bill(office.room(f"1-1-10{i}"), 100, issued=False) for i in range(3)]
     done = office.bill(office.room("1-1-109"), 100)
     moved = bills.issue_all(
         office.session, Bill.bill_run_id == done.bill_run_id,
@@ -52,9 +50,9 @@ def test_issuing_a_set_moves_only_drafts_and_writes_history(office):
     assert moved == 3
     assert {bill.status for bill in drafts} == {BillStatus.ISSUED}
     rows = office.session.execute(
-        select(
-            StatusChange.thing_id, StatusChange.from_status, StatusChange.to_status
-        ).where(StatusChange.thing_id.in_([bill.id for bill in drafts]))
+        select(StatusChange.thing_id, StatusChange.from_status, StatusChange.to_status).where(
+            StatusChange.thing_id.in_([bill.id for bill in drafts])
+        )
     ).all()
     assert sorted(rows) == sorted((bill.id, "draft", "issued") for bill in drafts)
 
@@ -71,9 +69,7 @@ def test_a_verb_from_several_states_writes_where_each_row_came_from(office):
 def test_reversal_mirrors_every_line_and_frees_the_place(office):
     bill = office.bill(office.room(), 12_345)
     bills.reverse(office.session, bill.id, by=office.by, at=office.at, note="面积有误")
-    lines = office.session.scalars(
-        select(BillLine).where(BillLine.bill_id == bill.id)
-    ).all()
+    lines = office.session.scalars(select(BillLine).where(BillLine.bill_id == bill.id)).all()
     assert sorted(line.amount_fen for line in lines) == [-12_345, 12_345]
     assert not any(line.live for line in lines)
     assert office.session.scalar(select(func.sum(BillLine.amount_fen))) == 0

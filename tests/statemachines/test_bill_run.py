@@ -66,7 +66,12 @@ def begin(office, run):
 
 def test_approval_is_a_row_with_name_figures_and_note(office, awaiting):
     word = decide(office, awaiting, Decision.APPROVE)
-    assert (word.actor_name, word.bills, word.total_fen, word.note) == ("周经理", 1, 10_000, "看过了")
+    assert (word.actor_name, word.bills, word.total_fen, word.note) == (
+        "周经理",
+        1,
+        10_000,
+        "看过了",
+    )
     assert awaiting.status is BillRunStatus.APPROVED
 
 

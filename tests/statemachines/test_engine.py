@@ -6,10 +6,10 @@ import pkgutil
 import pytest
 
 import statemachines
-from domain.errors import NotFound
 from domain.bills.model import Bill
-from statemachines.engine import Lifecycle, allowed, fire_many, lifecycle, locked, says
+from domain.errors import NotFound
 from statemachines.bill import BILL
+from statemachines.engine import Lifecycle, allowed, fire_many, lifecycle, locked, says
 
 LIVES = [
     thing
@@ -26,7 +26,7 @@ def test_no_to_verbs_no_registered_models_no_callbacks(life):
     for event in life.machine.events.values():
         for moves in event.transitions.values():
             for move in moves:
-                assert not move.before and not move.after and not move.prepare
+                assert [*move.before, *move.after, *move.prepare] == []
 
 
 def test_allowed_answers_from_the_table():

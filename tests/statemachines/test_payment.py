@@ -61,8 +61,9 @@ def test_every_state_times_every_verb(office):
 def test_full_payment_marks_the_bill_paid_and_tells_the_owner(office):
     bill = office.bill(office.room(), 12_345)
     payment = take(office, [bill], 12_345)
-    assert bill.status is BillStatus.PAID and bill.paid_fen == 12_345
-    assert payment.status is PaymentStatus.PAID and payment.receipt_no.startswith("SJ202611")
+    assert (bill.status, bill.paid_fen) == (BillStatus.PAID, 12_345)
+    assert payment.status is PaymentStatus.PAID
+    assert payment.receipt_no.startswith("SJ202611")
     assert ("payment.received", f"payment:{payment.id}:received") in office.letters()
 
 

@@ -41,7 +41,7 @@ def fixed(build: Build, item: Item) -> str:
 
 def one_off(build: Build, item: Item) -> str:
     """An agreed amount, billed in the month its charge begins, as a line of that one day."""
-    month = build.part.month
+    month = build.month
     return f"""
       SELECT r.room_id, o.person_id AS payer_id, c.label, c.from_on AS starts, c.from_on + 1 AS ends,
              c.amount_fen * 0.01 AS unit_price, 1::numeric AS quantity, NULL::numeric AS area,

@@ -8,24 +8,15 @@ from typing import Any
 
 from domain.fees.calc.periods import Span
 
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The rooms of one statement: a chunk of a run, or a piece of one. `last_room` is included."""
-
-    run: int
-    community: int
-    month: Span
-    building: int
-    first_room: int
-    last_room: int
+RUN, COMMUNITY, BUILDING, FIRST_ROOM, LAST_ROOM = (f"${n}" for n in range(1, 6))
+"""What the statement is told when it runs: which rooms of which run. All bigint; LAST_ROOM is included."""
 
 
 @dataclass(slots=True)
 class Build:
     """Collects what a statement is made of. No value ever becomes text of the statement."""
 
-    part: Part
+    month: Span
     values: dict[str, Any] = field(default_factory=dict)
     ctes: dict[str, str] = field(default_factory=dict)
     _names: dict[tuple[str, Any], str] = field(default_factory=dict)
@@ -63,5 +54,4 @@ class Build:
 
     def near(self, column: str) -> str:
         """A range condition on room ids: lets an index find the part's rows without a join."""
-        first, last = self.whole(self.part.first_room), self.whole(self.part.last_room)
-        return f"{column} BETWEEN {first} AND {last}"
+        return f"{column} BETWEEN {FIRST_ROOM} AND {LAST_ROOM}"

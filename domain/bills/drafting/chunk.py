@@ -1,16 +1,14 @@
 """Drafting a chunk: one transaction, once, and one impossible room never costs the others."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import Text, cast, select, text
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from domain.bills.drafting.book import Item, read
-from domain.bills.drafting.build import Part
-from domain.bills.drafting.statement import statement
+from domain.bills.drafting.statement import PREFIX, Statement, statement
 from domain.bills.model import BillRun, BillRunChunk, BillRunProblem, BillRunStatus
 from domain.bills.problems import OURS, ROOM_FAILED
 from domain.errors import NotAllowedNow
@@ -19,12 +17,24 @@ from domain.rooms.model import Room
 
 SETTINGS = """
     SET LOCAL jit = off; SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB';
-    SET LOCAL datestyle = 'ISO'"""
+    SET LOCAL datestyle = 'ISO'; SET LOCAL plan_cache_mode = 'force_generic_plan'"""
 """Compiling the statement takes longer than running it; estimates over its steps are guesses, so that
 hash joins are never far from the best and nested loops now and then a thousand times slower."""
 
 Sums = tuple[int, int, int]
 """Bills, lines, total in fen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The rooms of one statement: a chunk of a run, or a piece of one. `last_room` is included."""
+
+    run: int
+    community: int
+    month: Span
+    building: int
+    first_room: int
+    last_room: int
 
 
 def draft(session: Session, chunk_id: int, *, at: datetime) -> int:
@@ -39,8 +49,8 @@ def draft(session: Session, chunk_id: int, *, at: datetime) -> int:
         return 0
     part = _part(session, chunk)
     session.execute(text(SETTINGS))
-    items = read(_book(session, part.run))
-    bills, lines, total_fen = _try(session, part, items) if items else (0, 0, 0)
+    todo = statement(_book(session, part.run), part.month)
+    bills, lines, total_fen = _try(session, part, _prepared(session, todo)) if todo else (0, 0, 0)
     chunk.drafted_at, chunk.bills, chunk.lines, chunk.total_fen = at, bills, lines, total_fen
     session.flush()
     return lines
@@ -59,30 +69,47 @@ def _part(session: Session, chunk: BillRunChunk) -> Part:
     )  # fmt: skip
 
 
-def _book(session: Session, run_id: int) -> dict[str, object]:
+def _book(session: Session, run_id: int) -> str:
     """The frozen prices; the parts of shared costs stay in the database, where they are used."""
-    book = select(BillRun.price_book.op("-")("shares")).where(BillRun.id == run_id)
-    return session.scalars(book).one() or {}
+    book = cast(BillRun.price_book.op("-")("shares"), Text)
+    return session.scalars(select(book).where(BillRun.id == run_id)).one() or "{}"
 
 
-def _try(session: Session, part: Part, items: Sequence[Item]) -> Sums:
+def _prepared(session: Session, todo: Statement) -> str:
+    """The name under which this connection has the statement: planned once, not for every chunk.
+
+    A connection keeps one run's statement; those of earlier runs go.
+    """
+    known = session.scalars(
+        text(f"SELECT name FROM pg_prepared_statements WHERE name LIKE '{PREFIX}%'")
+    )
+    names = set(known)
+    if todo.name not in names:
+        for name in names:
+            session.execute(text(f"DEALLOCATE {name}"))
+        kinds = ", ".join(["bigint"] * 5)
+        session.execute(text(f"PREPARE {todo.name} ({kinds}) AS {todo.sql}"), todo.values)
+    return todo.name
+
+
+def _try(session: Session, part: Part, name: str) -> Sums:
     """The whole part in one statement, or, if the database refuses some value, in halves."""
     try:
-        return _write(session, part, items)
+        return _write(session, part, name)
     except (DataError, IntegrityError):
         ids = _room_ids(session, part)
     if len(ids) == 1:
-        return _last_try(session, part, items)
+        return _last_try(session, part, name)
     middle = len(ids) // 2
     halves = (ids[0], ids[middle - 1]), (ids[middle], ids[-1])
-    done = [_try(session, replace(part, first_room=a, last_room=b), items) for a, b in halves]
+    done = [_try(session, replace(part, first_room=a, last_room=b), name) for a, b in halves]
     return tuple(map(sum, zip(*done, strict=True)))  # type: ignore[return-value]
 
 
-def _last_try(session: Session, part: Part, items: Sequence[Item]) -> Sums:
+def _last_try(session: Session, part: Part, name: str) -> Sums:
     """One room: another transaction may have got in between; if not, a person has to look at it."""
     try:
-        return _write(session, part, items)
+        return _write(session, part, name)
     except (DataError, IntegrityError):
         session.add(
             BillRunProblem(
@@ -94,11 +121,12 @@ def _last_try(session: Session, part: Part, items: Sequence[Item]) -> Sums:
         return 0, 0, 0
 
 
-def _write(session: Session, part: Part, items: Sequence[Item]) -> Sums:
+def _write(session: Session, part: Part, name: str) -> Sums:
     """The statement under a savepoint."""
-    sql, values = statement(part, items)
+    told = asdict(part)
+    call = f"EXECUTE {name} (:run, :community, :building, :first_room, :last_room)"
     with session.begin_nested():
-        bills, lines, total_fen = session.execute(text(sql), values).one()
+        bills, lines, total_fen = session.execute(text(call), told).one()
     return bills, lines, total_fen
 
 

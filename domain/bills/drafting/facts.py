@@ -6,7 +6,7 @@ asking item cares about: a new area row that says the same, or an heir who paid 
 
 from dataclasses import dataclass
 
-from domain.bills.drafting.build import Build
+from domain.bills.drafting.build import BUILDING, Build
 from domain.fees.calc.periods import Span
 
 AREAS = ("built_area", "indoor_area", "share_weight")
@@ -44,10 +44,11 @@ def facts(build: Build, period: Span, need: Need) -> str:
 
 def rooms(build: Build) -> str:
     """The CTE of the part's rooms: room_id, kind."""
-    part = build.part
-    return build.cte("rooms", f"""
-      SELECT id AS room_id, kind FROM room
-       WHERE building_id = {build.whole(part.building)} AND {build.near("id")}""")  # fmt: skip
+    return build.cte(
+        "rooms",
+        f"""
+      SELECT id AS room_id, kind FROM room WHERE building_id = {BUILDING} AND {build.near("id")}""",
+    )
 
 
 def _initials(need: Need) -> str:

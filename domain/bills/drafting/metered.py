@@ -124,7 +124,9 @@ def _parts(item: Item, count: int) -> str:
         step = f"above_{n}" if n <= count else "NULL::numeric"
         if not item.yearly or n > count:
             return step
-        return f"CASE WHEN months_left IS NULL THEN {step} ELSE {scaled_sql(step, 'months_left')} END"
+        return (
+            f"CASE WHEN months_left IS NULL THEN {step} ELSE {scaled_sql(step, 'months_left')} END"
+        )
 
     return "".join(
         f", CASE WHEN above_{n} IS NULL THEN 0"

@@ -62,11 +62,15 @@ def longest_ladder(item: Item) -> int:
 def _prices(build: Build, found: Sequence[Slice], tiers: int) -> str:
     """The slices as rows: `s`."""
     steps = {f"{name}_{n}": "numeric" for n in range(1, tiers + 1) for name in ("above", "price")}
-    return build.rows({**COLUMNS, **steps, "bounds": "text"}, [_row(piece, tiers) for piece in found], "s")
+    return build.rows(
+        {**COLUMNS, **steps, "bounds": "text"}, [_row(piece, tiers) for piece in found], "s"
+    )
 
 
 def _row(piece: Slice, tiers: int) -> list[object]:
-    steps: list[object] = [n for step in piece.ladder[:tiers] for n in (step.above, step.unit_price)]
+    steps: list[object] = [
+        n for step in piece.ladder[:tiers] for n in (step.above, step.unit_price)
+    ]
     padded = steps + [None] * (2 * tiers - len(steps))
     bounds = json.dumps([f"{step.above.normalize():f}" for step in piece.ladder])
     return [

@@ -2,7 +2,7 @@
 
 from domain.bills.drafting.bases import LINE
 from domain.bills.drafting.book import CostOf, Item
-from domain.bills.drafting.build import Build
+from domain.bills.drafting.build import BUILDING, RUN, Build
 from domain.bills.drafting.facts import Need, facts
 from domain.fees.calc.line_sql import cut_sql
 from domain.fees.calc.proration import split
@@ -48,13 +48,12 @@ def _days(build: Build, item: Item, cost: CostOf) -> str:
 
 def _parts(build: Build, cost: CostOf) -> str:
     """The frozen parts of the part's building: `s`."""
-    part = build.part
     name = build.cte(f"parts_{cost.id}", f"""
       SELECT (row ->> 0)::bigint AS room_id, (row ->> 1)::numeric AS fen,
              (row ->> 2)::numeric AS quantity, (row ->> 3)::numeric AS weight
         FROM bill_run, jsonb_array_elements(price_book #> ARRAY['shares',
-             {build.words(str(cost.id))}, {build.words(str(part.building))}]) row
-       WHERE bill_run.id = {build.whole(part.run)}""")  # fmt: skip
+             {build.words(str(cost.id))}, {BUILDING}::text]) row
+       WHERE bill_run.id = {RUN}""")  # fmt: skip
     return f"{name} s"
 
 

@@ -6,18 +6,22 @@ at the same moment, the named constraint refuses ours, and the part is computed 
 (skipping it silently would leave a bill whose total counts a line that is not there).
 """
 
+import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from domain.bills.drafting.bases import LINE, by_area, by_formula, fixed, one_off
-from domain.bills.drafting.book import Item
-from domain.bills.drafting.build import Build, Part
+from domain.bills.drafting.book import Item, read
+from domain.bills.drafting.build import COMMUNITY, RUN, Build
 from domain.bills.drafting.facts import rooms
 from domain.bills.drafting.metered import metered
 from domain.bills.drafting.shared import shared
 from domain.bills.problems import BILL_NEGATIVE, PAYER_MISSING, sentences
 from domain.fees.calc.line_sql import limit_sql, tax_fen_sql
+from domain.fees.calc.periods import Span
 from domain.fees.model import FeeBasis
 
 BASES: dict[FeeBasis, Callable[[Build, Item], str]] = {
@@ -30,6 +34,8 @@ BASES: dict[FeeBasis, Callable[[Build, Item], str]] = {
     FeeBasis.ONE_OFF: one_off,
 }
 
+PREFIX = "draft_"
+ALIVE = "alive"
 KEPT = ("rooms", "cuts", "facts", "charges", "billed", "dials", "uses", "stays", "priced")
 
 WRITTEN = (
@@ -39,22 +45,39 @@ WRITTEN = (
 )
 
 
-def statement(part: Part, items: Sequence[Item]) -> tuple[str, dict[str, Any]]:
-    """SQL and its values; answers one row: bills, lines, total_fen. `items` is not empty."""
-    build = Build(part)
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL of a run's book; `name` tells it from any other. Answers: bills, lines, total_fen."""
+
+    name: str
+    sql: str
+    values: Mapping[str, Any]
+
+
+@lru_cache(maxsize=4)
+def statement(book: str, month: Span) -> Statement | None:
+    """The statement of a frozen book (JSON) for every part of its run; None if nothing is due."""
+    items = read(json.loads(book))
+    if not items:
+        return None
+    build = Build(month)
     rooms(build)
-    lines = [_of_item(build, item, place) for place, item in enumerate(items)]
-    build.cte("priced", _priced(lines))
-    build.cte("fresh", _fresh(build, items))
-    build.cte("sums", """
-      SELECT room_id, payer_id, sum(amount)::bigint AS total FROM fresh GROUP BY room_id, payer_id""")
+    build.cte("priced", _priced(build, items))
+    build.cte(
+        "sums",
+        """
+      SELECT room_id, payer_id, sum(amount) AS total FROM priced WHERE problem IS NULL
+       GROUP BY room_id, payer_id""",
+    )
     build.cte("new_bills", _bills(build))
     build.cte("new_lines", _lines())
     build.cte("new_problems", _problems(build))
     ctes = ",\n".join(f"{name} AS {_kept(name)}({sql})" for name, sql in build.ctes.items())
-    return f"""WITH {ctes}
+    sql = f"""WITH {ctes}
       SELECT (SELECT count(*) FROM new_bills) AS bills, (SELECT count(*) FROM new_lines) AS lines,
-             (SELECT COALESCE(sum(total_fen), 0)::bigint FROM new_bills) AS total_fen""", build.values
+             (SELECT COALESCE(sum(total_fen), 0)::bigint FROM new_bills) AS total_fen"""
+    told = hashlib.sha256(f"{sql}{build.values}".encode()).hexdigest()
+    return Statement(f"{PREFIX}{told[:24]}", sql, build.values)
 
 
 def _kept(name: str) -> str:
@@ -71,38 +94,34 @@ def _of_item(build: Build, item: Item, place: int) -> str:
       FROM ({found}) l"""
 
 
-def _priced(lines: Sequence[str]) -> str:
-    tax = tax_fen_sql("amount", "vat")
-    return f"""
-      SELECT u.*, CASE WHEN vat > 0 THEN {tax} ELSE 0 END AS tax,
-             COALESCE(error, {limit_sql("amount")}) AS problem
-        FROM ({" UNION ALL ".join(lines)} OFFSET 0) u"""
-
-
-def _fresh(build: Build, items: Sequence[Item]) -> str:
-    """Lines that can be written: without a problem, and not alive already."""
+def _priced(build: Build, items: Sequence[Item]) -> str:
+    """Lines of all items: with a `problem` (a code), or with ALIVE if they live already, or fresh."""
     starts = [cost.period.start for item in items for cost in item.costs]
     first = min([*starts, *(item.period.start for item in items)])
+    lines = " UNION ALL ".join(_of_item(build, item, n) for n, item in enumerate(items))
+    tax, limit = tax_fen_sql("l.amount", "l.vat"), limit_sql("l.amount")
     return f"""
-      SELECT p.* FROM priced p
-       WHERE p.problem IS NULL AND NOT EXISTS (
-             SELECT FROM bill_line b
-              WHERE b.live AND b.room_id = p.room_id AND b.fee_item_id = p.fee_item_id
-                AND b.period_start = p.starts AND COALESCE(b.label, '') = COALESCE(p.label, '')
-                AND {build.near("b.room_id")} AND b.period_start >= {build.day(first)})"""
+      SELECT l.place, l.room_id, l.payer_id, l.fee_item_id, l.label, l.basis, l.starts, l.ends,
+             l.period_days, l.unit_price, l.quantity, l.area, l.tariff_id, l.version, l.discount, l.vat,
+             CASE WHEN l.vat > 0 THEN {tax} ELSE 0 END AS tax,
+             CASE WHEN {limit} IS NULL THEN l.amount::bigint END AS amount, l.detail,
+             COALESCE(l.error, {limit}, CASE WHEN b.live THEN '{ALIVE}' END) AS problem
+        FROM ({lines} OFFSET 0) l
+        LEFT JOIN bill_line b ON b.live AND b.room_id = l.room_id AND b.fee_item_id = l.fee_item_id
+         AND b.period_start = l.starts AND COALESCE(b.label, '') = COALESCE(l.label, '')
+         AND {build.near("b.room_id")} AND b.period_start >= {build.day(first)}"""
 
 
 def _bills(build: Build) -> str:
     """One bill per room and payer, in the order of the rooms. A credit is not a bill."""
-    part = build.part
     number = "nextval('bill_no_seq')::text"
-    prefix = build.words(f"ZD{part.month.start:%Y%m}")
+    prefix = build.words(f"ZD{build.month.start:%Y%m}")
     return f"""
       INSERT INTO bill (no, community_id, bill_run_id, room_id, payer_id, period_start, period_end,
                         total_fen)
-      SELECT {prefix} || lpad(no, GREATEST(8, length(no)), '0'), {build.whole(part.community)},
-             {build.whole(part.run)}, room_id, payer_id, {build.day(part.month.start)},
-             {build.day(part.month.end)}, total
+      SELECT {prefix} || lpad(no, GREATEST(8, length(no)), '0'), {COMMUNITY},
+             {RUN}, room_id, payer_id, {build.day(build.month.start)},
+             {build.day(build.month.end)}, total
         FROM (SELECT *, {number} AS no
                 FROM (SELECT * FROM sums WHERE total >= 0 ORDER BY room_id, payer_id) s OFFSET 0) s
       RETURNING id, room_id, payer_id, total_fen"""
@@ -113,10 +132,11 @@ def _lines() -> str:
       INSERT INTO bill_line ({WRITTEN})
       SELECT b.id, f.room_id, f.fee_item_id, f.label, f.basis, f.starts, f.ends, f.ends - f.starts,
              f.period_days, f.unit_price, f.quantity, f.area, f.tariff_id, f.version, f.discount,
-             f.vat, f.tax::bigint, f.amount::bigint, f.detail
-        FROM fresh f
+             f.vat, f.tax, f.amount, f.detail
+        FROM priced f
         JOIN new_bills b ON b.room_id = f.room_id
          AND COALESCE(b.payer_id, 0) = COALESCE(f.payer_id, 0)
+       WHERE f.problem IS NULL
        ORDER BY f.room_id, f.place, f.starts, f.label NULLS FIRST
       RETURNING 1"""
 
@@ -126,9 +146,10 @@ def _problems(build: Build) -> str:
     told = build.bind(json.dumps(sentences(), ensure_ascii=False), "jsonb")
     return f"""
       INSERT INTO bill_run_problem (bill_run_id, room_id, fee_item_id, code, message)
-      SELECT {build.whole(build.part.run)}, room_id, fee_item_id, code, COALESCE({told} ->> code, code)
-        FROM (SELECT room_id, fee_item_id, problem FROM priced WHERE problem IS NOT NULL
-              UNION SELECT room_id, NULL, '{PAYER_MISSING}' FROM fresh WHERE payer_id IS NULL
+      SELECT {RUN}, room_id, fee_item_id, code, COALESCE({told} ->> code, code)
+        FROM (SELECT room_id, fee_item_id, problem FROM priced WHERE problem <> '{ALIVE}'
+              UNION SELECT room_id, NULL, '{PAYER_MISSING}' FROM priced
+                     WHERE payer_id IS NULL AND problem IS NULL
               UNION SELECT room_id, NULL, '{BILL_NEGATIVE}' FROM sums WHERE total < 0
              ) found(room_id, fee_item_id, code)
       ON CONFLICT DO NOTHING

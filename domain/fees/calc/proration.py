@@ -70,9 +70,9 @@ def split(period: Period, timelines: Mapping[str, Sequence[Held]]) -> list[Segme
     segments: list[Segment] = []
     for start, end in pairwise(sorted(marks)):
         facts = {name: _on(rows, start) for name, rows in timelines.items()}
-        if segments and segments[-1].facts == facts:
-            start = segments.pop().start
-        segments.append(Segment(period, start, end, facts))
+        same = segments and segments[-1].facts == facts
+        since = segments.pop().start if same else start
+        segments.append(Segment(period, since, end, facts))
     return segments
 
 

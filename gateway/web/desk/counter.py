@@ -14,10 +14,9 @@ from domain.staff import desk as colleagues
 from gateway.excel.errors import BadCell
 from gateway.excel.rooms import room_from_code
 from gateway.web.desk import household, words_sought
-from gateway.web.desk.home import TAKES
 from gateway.web.fields import FormKey, RoomId, Typed, one_line
 from gateway.web.pages import page
-from gateway.web.sessions import Desk, at_desk, settings_of
+from gateway.web.sessions import TAKES, Desk, at_desk, settings_of
 
 router = APIRouter(prefix="/desk/counter")
 

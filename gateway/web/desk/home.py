@@ -8,13 +8,9 @@ from domain.letters import reading as letters
 from domain.payments import queries as payments
 from domain.staff import desk as colleagues
 from gateway.web.pages import page
-from gateway.web.sessions import at_desk
+from gateway.web.sessions import SEES_LETTERS, SEES_RUNS, TAKES, at_desk
 
 router = APIRouter(prefix="/desk")
-
-SEES_RUNS = ("bills.run", "bills.approve", "bills.reverse")
-SEES_LETTERS = ("letters.handle",)
-TAKES = ("payments.take",)
 
 
 @router.get("")

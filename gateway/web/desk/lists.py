@@ -6,9 +6,8 @@ from domain.bills import reading
 from domain.errors import NotPermitted
 from domain.letters import reading as letters
 from domain.staff import desk as colleagues
-from gateway.web.desk.home import SEES_LETTERS, SEES_RUNS
 from gateway.web.pages import page
-from gateway.web.sessions import Desk, at_desk
+from gateway.web.sessions import SEES_LETTERS, SEES_RUNS, Desk, at_desk
 
 router = APIRouter(prefix="/desk")
 

@@ -51,8 +51,11 @@ class Reference:
         self.lines, self.problems = [], set()
 
     def run(self):
-        """Fill `lines` with (room, payer, item, label, start, end, fen, tax, quantity, price, days,
-        period_days) and `problems` with (room, item, code)."""
+        """Fill `lines` and `problems`.
+
+        Lines are (room, payer, item, label, start, end, fen, tax, quantity, price, days,
+        period_days), problems (room, item, code).
+        """
         for item in self.all[FeeItem]:
             period = period_due(item.cycle_anchor_on, item.cycle_months, item.timing, self.month)
             if item.basis is FeeBasis.ONE_OFF:
@@ -89,7 +92,7 @@ class Reference:
         return [Held(s.start, s.end, s.facts["own"] or s.facts["general"]) for s in found]
 
     def charge_days(self, item, period, room, *, labelled=True):
-        """label -> days of (listed, quantity, own price); days without a charge only if for all."""
+        """By label, the days of (listed, quantity, own price); days without a charge only if for all."""
         streams = defaultdict(list)
         charges = [c for c in self.of(RoomCharge, room) if c.fee_item_id == item.id
                    and c.from_on < period.end and (c.to_on is None or c.to_on > period.start)]  # fmt: skip
@@ -146,7 +149,9 @@ class Reference:
             known["offered"] = offered
         if item.basis is FeeBasis.FIXED or "quantity" in names:
             known["quantity"] = quantity
-        column = {FeeBasis.BUILT_AREA: "built_area", FeeBasis.INDOOR_AREA: "indoor_area"}.get(item.basis)
+        column = {FeeBasis.BUILT_AREA: "built_area", FeeBasis.INDOOR_AREA: "indoor_area"}.get(
+            item.basis
+        )
         for name in [column] if column else [NAMES[n] for n in NAMES if n in names]:
             known[name] = getattr(area, name) if area else None
         return known
@@ -155,15 +160,24 @@ class Reference:
 
     def by_month(self, item, segment):
         facts = segment.facts
-        price = facts["own"] if facts["own"] is not None else getattr(facts["tariff"], "unit_price", None)
-        extra = {"discount": facts["discount"] if facts["vacant"] else ZERO, "vat_rate": facts["vat"] or ZERO}
+        price = (
+            facts["own"]
+            if facts["own"] is not None
+            else getattr(facts["tariff"], "unit_price", None)
+        )
+        extra = {
+            "discount": facts["discount"] if facts["vacant"] else ZERO,
+            "vat_rate": facts["vat"] or ZERO,
+        }
         match item.basis:
             case FeeBasis.BUILT_AREA:
                 return line.built_area(segment, price=price, area=facts["built_area"], **extra)
             case FeeBasis.INDOOR_AREA:
                 return line.indoor_area(segment, price=price, area=facts["indoor_area"], **extra)
             case FeeBasis.FIXED:
-                return line.fixed(segment, price=price, quantity=facts["quantity"] or Decimal(1), **extra)
+                return line.fixed(
+                    segment, price=price, quantity=facts["quantity"] or Decimal(1), **extra
+                )
         rule = formula.check(item.formula)
         if "price" in rule.names and price is None:
             raise LineProblem("price_missing")
@@ -175,9 +189,21 @@ class Reference:
         end = nth_period(self.month, 1, 0).end
         for c in self.of(RoomCharge, room):
             if c.fee_item_id == item.id and self.month <= c.from_on < end:
-                day = Period(c.from_on, c.from_on + timedelta(days=1), (Span(c.from_on, c.from_on + timedelta(days=1)),))
-                rates = [v.rate for v in self.all[VatRate] if v.fee_item_id == item.id and holds(v, c.from_on)]
-                payers = [o.person_id for o in self.of(Occupancy, room) if o.is_payer and holds(o, c.from_on)]
+                day = Period(
+                    c.from_on,
+                    c.from_on + timedelta(days=1),
+                    (Span(c.from_on, c.from_on + timedelta(days=1)),),
+                )
+                rates = [
+                    v.rate
+                    for v in self.all[VatRate]
+                    if v.fee_item_id == item.id and holds(v, c.from_on)
+                ]
+                payers = [
+                    o.person_id
+                    for o in self.of(Occupancy, room)
+                    if o.is_payer and holds(o, c.from_on)
+                ]
                 segment = Segment(day, day.start, day.end, {"payer": payers[0] if payers else None})
                 self.write(item, room, c.label, segment, lambda c=c, s=segment, r=rates: line.one_off(
                     s, amount_fen=c.amount_fen, vat_rate=r[0] if r else ZERO))  # fmt: skip
@@ -197,7 +223,9 @@ class Reference:
                      and cost.building_id in (None, r.building_id)
                      and (not item.listed_only or self.listed(item, cost, r))]  # fmt: skip
             last = cost.period_end - timedelta(days=1)
-            areas = {r.id: next((a for a in self.of(RoomArea, r) if holds(a, last)), None) for r in rooms}
+            areas = {
+                r.id: next((a for a in self.of(RoomArea, r) if holds(a, last)), None) for r in rooms
+            }
             weigh = {ShareBy.AREA: lambda a: a.built_area, ShareBy.WEIGHT: lambda a: a.share_weight}
             weights = [Decimal(1) if item.share_by is ShareBy.ROOM else
                        areas[r.id] and weigh[item.share_by](areas[r.id]) for r in rooms]  # fmt: skip
@@ -215,9 +243,15 @@ class Reference:
         return self.session.scalar(found) is not None
 
     def parts(self, item, cost, rooms, weights):
-        whole = Period(cost.period_start, cost.period_end, (Span(cost.period_start, cost.period_end),))
+        whole = Period(
+            cost.period_start, cost.period_end, (Span(cost.period_start, cost.period_end),)
+        )
         sure = [w or ZERO for w in weights]
-        parts = split_cost(cost.total_fen, cost.total_quantity, sure) if sum(sure) else [None] * len(rooms)
+        parts = (
+            split_cost(cost.total_fen, cost.total_quantity, sure)
+            if sum(sure)
+            else [None] * len(rooms)
+        )
         for room, weight, part in zip(rooms, weights, parts, strict=True):
             if weight is None or part is None:
                 code = "share_weight_missing" if weight is None else "share_missing"
@@ -235,7 +269,8 @@ class Reference:
         quantities = cut(part.quantity, days) if part.quantity is not None else [None] * len(days)
         label = f"{cost.building_id}" if cost.building_id else None
         for segment, fen, quantity in zip(segments, fens, quantities, strict=True):
-            self.write(item, room, label, segment, lambda s=segment, p=SharePart(fen, quantity): line.shared(
+            mine = SharePart(fen, quantity)
+            self.write(item, room, label, segment, lambda s=segment, p=mine: line.shared(
                 s, part=p, weight=weight, total_fen=cost.total_fen, vat_rate=s.facts["vat"] or ZERO))  # fmt: skip
 
     # -- metered
@@ -276,9 +311,16 @@ class Reference:
             mine = before.get(meter.id)
             since = mine and date.fromisoformat(mine["last_on"])
             gone = meter.to_on is not None and meter.to_on <= period.start
-            if meter.kind != item.meter_kind or meter.from_on >= period.end or (gone and not (mine and meter.to_on > since)):
+            if (
+                meter.kind != item.meter_kind
+                or meter.from_on >= period.end
+                or (gone and not (mine and meter.to_on > since))
+            ):
                 continue
-            readings = sorted((r for r in self.all[MeterReading] if r.meter_id == meter.id), key=lambda r: r.read_on)
+            readings = sorted(
+                (r for r in self.all[MeterReading] if r.meter_id == meter.id),
+                key=lambda r: r.read_on,
+            )
             if mine:
                 first, first_on = Reading(Decimal(mine["last"]), mine["estimated"]), since
             else:
@@ -302,7 +344,9 @@ class Reference:
         if len(spans) == 1:
             _, first_on, last_on, readings = told[0]
             on = {r.read_on: r for r in readings if first_on < r.read_on < last_on}
-            marks += [(s.start, on[s.start]) for s in segments if s.start > period.start and s.start in on]
+            marks += [
+                (s.start, on[s.start]) for s in segments if s.start > period.start and s.start in on
+            ]
         marks.append((period.end, None))
         reached, used = defaultdict(lambda: ZERO), self.used(item, room, period)
         for (start, opening), (end, closing) in pairwise(marks):
@@ -310,7 +354,9 @@ class Reference:
             try:
                 part = total
                 if len(marks) > 2:
-                    part = use_of(self.between(spans[0], opening, closing)).quantize(STEP, ROUND_HALF_UP)
+                    part = use_of(self.between(spans[0], opening, closing)).quantize(
+                        STEP, ROUND_HALF_UP
+                    )
             except LineProblem as problem:
                 if inside:
                     self.problems.add((room.id, item.id, problem.code))
@@ -329,7 +375,9 @@ class Reference:
                     vat_rate=s.facts["vat"] or ZERO))  # fmt: skip
 
     def between(self, span, opening, closing):
-        first = Reading(opening.value, opening.kind is ReadingKind.ESTIMATED) if opening else span.first
+        first = (
+            Reading(opening.value, opening.kind is ReadingKind.ESTIMATED) if opening else span.first
+        )
         last = Reading(closing.value, rolled_over=closing.rolled_over) if closing else span.last
         return MeterSpan(first, last, span.multiplier, span.digits)
 
@@ -341,7 +389,9 @@ class Reference:
         else:
             tiers = sorted((t for t in self.all[TariffTier] if t.tariff_id == segment.facts["tariff"].id),
                            key=lambda t: t.above)  # fmt: skip
-            steps = ladder(segment.facts["tariff"].unit_price, [Tier(t.above, t.unit_price) for t in tiers])
+            steps = ladder(
+                segment.facts["tariff"].unit_price, [Tier(t.above, t.unit_price) for t in tiers]
+            )
         months = self.months_left(item, room, period, segment.facts["payer"])
         return for_part_of_year(steps, months) if months else steps
 
@@ -394,7 +444,7 @@ def merged(period, told):
 
 def piece(total, start, end, segment):
     """The part of a use from `start` to `end` that falls on a segment's days."""
-    days = [n for n in ((segment.start - start).days, segment.days, (end - segment.end).days)]
+    days = [(segment.start - start).days, segment.days, (end - segment.end).days]
     parts = cut(total, [n for n in days if n])
     return parts[1] if days[0] else parts[0]
 

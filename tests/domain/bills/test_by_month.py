@@ -79,7 +79,13 @@ def test_a_new_indoor_area_does_not_cut_a_fee_by_built_area(office, property_fee
     room = office.room(area=None)
     for indoor, since, until in (("80.00", date(2020, 1, 1), MID), ("81.00", MID, None)):
         office._add(
-            RoomArea(room_id=room.id, built_area=D(100), indoor_area=D(indoor), from_on=since, to_on=until)
+            RoomArea(
+                room_id=room.id,
+                built_area=D(100),
+                indoor_area=D(indoor),
+                from_on=since,
+                to_on=until,
+            )
         )
     indoor = office.fee("indoor", basis=FeeBasis.INDOOR_AREA)
     office.tariff(indoor, "1.00")
@@ -111,7 +117,10 @@ def test_tax_is_inside_the_amount_and_changes_on_its_day(office, property_fee):
     for rate, since, until in (("0.06", date(2020, 1, 1), MID), ("0.09", MID, None)):
         office._add(VatRate(fee_item_id=property_fee.id, rate=D(rate), from_on=since, to_on=until))
     run = drafted(office)
-    assert [(line.fen, line.tax_fen) for line in lines(office, run)] == [(11_200, 634), (16_800, 1_387)]
+    assert [(line.fen, line.tax_fen) for line in lines(office, run)] == [
+        (11_200, 634),
+        (16_800, 1_387),
+    ]
 
 
 def test_the_price_of_the_kind_comes_before_the_general_one(office):
@@ -153,7 +162,10 @@ def test_listed_spaces_are_lines_of_their_own(office):
     office.charge(room, item, label="A-01")
     office.charge(room, item, label="A-02", unit_price=D("250"), since=date(2026, 11, 16))
     run = drafted(office)
-    assert [(line.label, line.fen) for line in lines(office, run)] == [("A-01", 30_000), ("A-02", 12_500)]
+    assert [(line.label, line.fen) for line in lines(office, run)] == [
+        ("A-01", 30_000),
+        ("A-02", 12_500),
+    ]
 
 
 def test_a_renewed_charge_that_says_the_same_cuts_nothing(office):
@@ -167,7 +179,9 @@ def test_a_renewed_charge_that_says_the_same_cuts_nothing(office):
 
 def test_an_item_for_all_charges_what_a_room_has_agreed_for_its_days(office, property_fee):
     room = office.room()
-    office.charge(room, property_fee, unit_price=D("1.00"), since=date(2026, 11, 11), to_on=date(2026, 11, 21))
+    office.charge(
+        room, property_fee, unit_price=D("1.00"), since=date(2026, 11, 11), to_on=date(2026, 11, 21)
+    )
     assert [line.fen for line in lines(office, drafted(office))] == [9_333, 3_333, 9_333]
 
 
@@ -213,7 +227,9 @@ def test_a_quarter_from_the_15th_is_not_due_in_other_months(office):
     item = office.fee(cycle_months=3, cycle_anchor_on=date(2024, 1, 15))
     office.tariff(item, "2.80")
     office.room()
-    assert [len(amounts(office, drafted(office, date(2026, month, 1)))) for month in (9, 10, 11, 12)] == [0, 1, 0, 0]
+    assert [
+        len(amounts(office, drafted(office, date(2026, month, 1)))) for month in (9, 10, 11, 12)
+    ] == [0, 1, 0, 0]
 
 
 def test_part_of_a_quarter_counts_whole_months_and_days(office):

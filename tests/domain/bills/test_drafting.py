@@ -19,7 +19,7 @@ from domain.people.model import Occupancy
 from domain.rooms.model import RoomArea
 from domain.session import transaction
 from statemachines import bill_run as runs
-from tests.domain.bills.month import D, NOVEMBER, amounts, begun, bills, drafted, lines, problems
+from tests.domain.bills.month import NOVEMBER, D, amounts, begun, bills, drafted, lines, problems
 from tests.factories.office import Office
 
 AT = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
@@ -49,7 +49,12 @@ def test_a_chunk_knows_what_it_wrote(street):
     run = begun(street)
     first, second = chunks.undrafted(street.session, run.id)
     assert drafting.draft(street.session, first.id, at=street.at) == 2
-    assert (first.bills, first.lines, first.total_fen, first.drafted_at) == (2, 2, 56_000, street.at)
+    assert (first.bills, first.lines, first.total_fen, first.drafted_at) == (
+        2,
+        2,
+        56_000,
+        street.at,
+    )
     assert [chunk.id for chunk in chunks.undrafted(street.session, run.id)] == [second.id]
 
 
@@ -96,7 +101,9 @@ def test_an_item_whose_period_was_billed_by_another_run_is_not_billed_again(stre
     item = street.fee("extra", basis=FeeBasis.FIXED)
     street.tariff(item, "1")
     street.session.execute(
-        text("UPDATE fee_item SET cycle_anchor_on = '2026-11-01', timing = 'postpaid' WHERE code = 'property'")
+        text(
+            "UPDATE fee_item SET cycle_anchor_on = '2026-11-01', timing = 'postpaid' WHERE code = 'property'"
+        )
     )
     december = drafted(street, date(2026, 12, 1))
     assert amounts(street, december) == [100, 100, 100]
@@ -167,7 +174,9 @@ def committed(engine, vault):
 
 def written(engine):
     with transaction(engine) as session:
-        return session.execute(select(func.count(), func.sum(BillLine.amount_fen)).select_from(BillLine)).one()
+        return session.execute(
+            select(func.count(), func.sum(BillLine.amount_fen)).select_from(BillLine)
+        ).one()
 
 
 def test_two_workers_at_the_same_chunk_write_it_once(engine, committed):

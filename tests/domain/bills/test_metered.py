@@ -45,7 +45,9 @@ def test_use_by_tiers(office, item):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("last", "fen"), [("322", 4_140), ("322.0001", 4_140), ("330", 4_140 + 3_864), ("310", 0)])
+@pytest.mark.parametrize(
+    ("last", "fen"), [("322", 4_140), ("322.0001", 4_140), ("330", 4_140 + 3_864), ("310", 0)]
+)
 def test_a_boundary_hit_exactly_belongs_to_the_lower_tier(office, item, last, fen):
     office.meter(office.room(), {OCT: "310", NOV: last})
     assert amounts(office, drafted(office)) == [fen]

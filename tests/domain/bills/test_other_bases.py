@@ -10,7 +10,7 @@ from domain.fees.calc.shared import split_cost
 from domain.fees.model import FeeBasis, FeeItem, ShareBy, SharedCost
 from domain.rooms.model import RoomArea, RoomKind
 from statemachines import bill_run as runs
-from tests.domain.bills.month import D, NOVEMBER, amounts, begun, bills, drafted, lines, problems
+from tests.domain.bills.month import NOVEMBER, D, amounts, begun, bills, drafted, lines, problems
 
 DECEMBER, MID = date(2026, 12, 1), date(2026, 11, 13)
 
@@ -53,13 +53,21 @@ def test_rooms_that_change_while_chunks_are_drafted_do_not_change_the_split(offi
 
 @pytest.mark.parametrize(
     ("by", "weights", "fen"),
-    [(ShareBy.ROOM, ["1", "1"], [50, 50]), (ShareBy.WEIGHT, ["1", "3"], [25, 75]), (ShareBy.WEIGHT, ["0", "2"], [100])],
+    [
+        (ShareBy.ROOM, ["1", "1"], [50, 50]),
+        (ShareBy.WEIGHT, ["1", "3"], [25, 75]),
+        (ShareBy.WEIGHT, ["0", "2"], [100]),
+    ],
 )
 def test_by_room_and_by_weight(office, by, weights, fen):
     cost(office, light(office, by), 100)
     for n, weight in enumerate(weights):
         room = office.room(f"1-1-{n}", area=None, owner=f"业主{n}")
-        office._add(RoomArea(room_id=room.id, built_area=D(10), share_weight=D(weight), from_on=date(2020, 1, 1)))
+        office._add(
+            RoomArea(
+                room_id=room.id, built_area=D(10), share_weight=D(weight), from_on=date(2020, 1, 1)
+            )
+        )
     assert amounts(office, drafted(office)) == fen
 
 
@@ -77,7 +85,11 @@ def test_scopes_kinds_and_lists_say_who_takes_part(office):
     assert bills(office, run) == [
         ("1-1-101", "业主1-1-101", 200), ("1-2-101", "业主1-2-101", 270), ("2-1-101", "业主2-1-101", 100),
     ]  # fmt: skip
-    assert [line.label for line in lines(office, run) if line.room == "1-2-101"] == [None, "1栋", "1栋2单元"]
+    assert [line.label for line in lines(office, run) if line.room == "1-2-101"] == [
+        None,
+        "1栋",
+        "1栋2单元",
+    ]
 
 
 def test_a_transfer_cuts_the_part_by_days_and_loses_nothing(office):
@@ -106,7 +118,9 @@ def test_a_rejected_run_lets_go_of_its_costs(office):
     office.room()
     cost(office, item, 100)
     run = drafted(office)
-    runs.decide(office.session, run.id, runs.Decision.REJECT, by=office.by, at=office.at, note="重来")
+    runs.decide(
+        office.session, run.id, runs.Decision.REJECT, by=office.by, at=office.at, note="重来"
+    )
     again = drafted(office)
     assert again.id != run.id
     assert amounts(office, again) == [100]
@@ -124,7 +138,9 @@ def test_nobody_to_share_with_and_rooms_without_an_area(office):
 def test_all_weights_zero(office):
     cost(office, light(office, ShareBy.WEIGHT), 100)
     room = office.room(area=None)
-    office._add(RoomArea(room_id=room.id, built_area=D(10), share_weight=D(0), from_on=date(2020, 1, 1)))
+    office._add(
+        RoomArea(room_id=room.id, built_area=D(10), share_weight=D(0), from_on=date(2020, 1, 1))
+    )
     assert problems(office.session, drafted(office)) == [("1-1-101", "light", "share_missing")]
 
 
@@ -138,7 +154,9 @@ def formula(office, text, price="9"):
 def weighed(office, code, weight):
     room = office.room(code, area=None, owner=f"业主{code}")
     office._add(
-        RoomArea(room_id=room.id, built_area=D("89.5"), share_weight=D(weight), from_on=date(2020, 1, 1))
+        RoomArea(
+            room_id=room.id, built_area=D("89.5"), share_weight=D(weight), from_on=date(2020, 1, 1)
+        )
     )
     return room
 

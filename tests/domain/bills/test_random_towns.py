@@ -169,7 +169,7 @@ class Town:
 
 
 @settings(
-    max_examples=int(__import__('os').environ.get('N','25')), deadline=None,
+    max_examples=int(__import__('os').environ.get('N', '25')), deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a town is drawn for seconds: no shrinking
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip

@@ -48,7 +48,7 @@ def test_a_quotient_a_hair_below_the_half_is_not_rounded_twice(ask: Ask) -> None
 
 
 def test_days_cut_a_quantity_without_loss() -> None:
-    assert cut(Decimal("10"), [1, 1, 1]) == [
+    assert cut(Decimal(10), [1, 1, 1]) == [
         Decimal("3.3333"), Decimal("3.3334"), Decimal("3.3333"),
     ]  # fmt: skip
     assert cut_fen(100, [12, 18]) == [40, 60]

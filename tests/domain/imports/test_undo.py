@@ -17,7 +17,16 @@ from domain.meters.model import Meter, MeterReading
 from domain.people.model import Occupancy, Person
 from domain.rooms.model import Building, Room, RoomArea
 from tests.domain.imports.sheets import (
-    bring, charge, counts, dial, everything, many, number, person, room, undo,
+    bring,
+    charge,
+    counts,
+    dial,
+    everything,
+    many,
+    number,
+    person,
+    room,
+    undo,
 )  # fmt: skip
 from tests.factories.office import Office
 

@@ -52,9 +52,7 @@ def busy_day(office):
     )
     made[4].payer_id = made[0].payer_id
     office.session.flush()
-    assert (
-        prepayment.pay_new_bills(office.session, by=office.clock, at=office.at) == 5_000
-    )
+    assert prepayment.pay_new_bills(office.session, by=office.clock, at=office.at) == 5_000
     return office
 
 

@@ -119,7 +119,7 @@ def _handler(fake: FakeWeCom) -> type[BaseHTTPRequestHandler]:
             )
             self.give(fake.take(call))
 
-        do_GET = do_POST = handle_call
+        do_GET = do_POST = handle_call  # noqa: N815 - the names http.server looks for
 
         def give(self, answer: Answer) -> None:
             if answer is HANG:

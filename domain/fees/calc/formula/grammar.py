@@ -49,7 +49,7 @@ def _told(wrong: UnexpectedInput, plain: Plain) -> FormulaSyntax:
         return FormulaSyntax(f"不能用“{plain.text[index]}”。", position=plain.place(index))
     if isinstance(wrong, UnexpectedToken) and wrong.token.type != "$END":
         index = wrong.token.start_pos or 0
-        stray = wrong.token == ")" and plain.text.count(")") > plain.text.count("(")
+        stray = wrong.token == ")" and plain.text.count(")") > plain.text.count("(")  # noqa: S105 - no secret
         hint = "多了，请删掉。" if stray else "写在这里看不懂，前面可能少了运算符或括号。"
         return FormulaSyntax(f"“{wrong.token}”{hint}", position=plain.place(index))
     hint = "少了右括号“)”" if _open(plain.text) else "公式没有写完"

@@ -1,0 +1,57 @@
+"""`wuye bench import` on a small workbook: it measures, and proves what it measured."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from deployments.bench import importing
+from deployments.bench.people import write_owners
+from deployments.cli.run import run
+from domain.vault import new_key_setting
+from gateway.excel.owners import read_owners
+from gateway.settings import settings
+
+
+@pytest.fixture
+def own_server(engine: Engine, database_url: str, tmp_path: Path) -> Iterator[None]:
+    """The bench makes its scratch database on the tests' server."""
+    before = dict(os.environ)
+    os.environ |= {
+        "WUYE_HOME": str(tmp_path / "home"), "WUYE_DATABASE_URL": database_url,
+        "WUYE_DATA_KEYS": new_key_setting(), "WUYE_SECRET_KEY": "made-for-this-test",
+        "PYTHONPATH": str(Path(__file__).parents[3]),
+    }  # fmt: skip
+    settings.cache_clear()
+    yield
+    os.environ.clear()
+    os.environ |= before
+    settings.cache_clear()
+
+
+def test_it_tells_rows_ratio_and_memory(
+    own_server: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deployments.bench.importing.REPEATS", 1)
+    assert run(["bench", "import", "--rows", "300", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["rows"] == 300
+    assert {"seconds", "ceiling_seconds", "ratio", "rows_per_s"} <= set(told)
+    assert 30 < told["peak_rss_mb"] < 400
+
+
+def test_counts_that_differ_stop_it(own_server: None, database_url: str) -> None:
+    with pytest.raises(importing.NotTheSame):
+        importing._check(database_url, {"new": 7}, 7)
+
+
+def test_its_people_are_taken_without_a_refusal(tmp_path: Path) -> None:
+    book = tmp_path / "owners.xlsx"
+    write_owners(book, 500)
+    read = read_owners(book.read_bytes())
+    assert (len(read.rows), read.refused) == (500, [])
+    assert len({row.code for row in read.rows}) == 500
+    assert len({owner.phone for row in read.rows for owner in row.owners}) == 500
