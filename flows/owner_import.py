@@ -34,14 +34,24 @@ ACTION_NAMES = {Action.CHECK: "检查", Action.APPLY: "导入", Action.UNDO: "�
 class ImportForm(BaseModel):
     """导入参数"""
 
-    batch: int = Field(ge=1, title="批次", description="上传工作簿后得到的批次号")
+    batch: int = Field(
+        ge=1,
+        title="批次",
+        description="上传工作簿后得到的批次号",
+        json_schema_extra={"position": 0},
+    )
     action: Action = Field(
         Action.CHECK,
         title="做什么",
         description="check 检查并列出差异，apply 导入，undo 撤销整批",
+        json_schema_extra={"position": 1},
     )
-    by: str | None = Field(
-        None, title="经办人", description="员工工号；不填记为系统操作", max_length=60
+    by: str = Field(
+        "",
+        title="经办人",
+        description="员工工号；不填记为系统操作",
+        max_length=60,
+        json_schema_extra={"position": 2},
     )
 
 
@@ -64,12 +74,13 @@ def owner_import(form: ImportForm) -> dict[str, Any]:
     Args:
         form: 批次和要做的事
     """
+    by = form.by or None
     if form.action is Action.UNDO:
-        undone = undo(form.batch, form.by)
+        undone = undo(form.batch, by)
         _leave(form, _undone(undone))
         return undone.as_json()
     looking = form.action is Action.CHECK
-    report = check(form.batch, form.by) if looking else apply(form.batch, form.by)
+    report = check(form.batch, by) if looking else apply(form.batch, by)
     _leave(form, _told(report))
     return {
         "batch": form.batch, "accepted": report.accepted, "new": report.new,

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import queue
+import random
 import signal
 import subprocess
 import threading
@@ -16,7 +17,7 @@ import psutil
 from deployments.stack import leftovers
 from deployments.stack.ending import still_alive
 from deployments.stack.home import Home
-from deployments.stack.ports import Ports, is_free, some_free
+from deployments.stack.ports import Ports, is_free
 from deployments.stack.postgres import EmbeddedPostgres
 
 PROJECT = Path(__file__).parents[2]
@@ -25,8 +26,10 @@ READY = "按 Ctrl-C 停止。"
 
 
 def three_free_ports() -> Ports:
-    """A base with two free ports after it."""
-    bases = (some_free() for _ in range(100))
+    """A base with two free ports after it, below those the system lends to outgoing connections:
+    one of those may be gone in the seconds before a server binds it.
+    """
+    bases = (random.randrange(20_000, 30_000) for _ in range(1_000))
     return Ports.from_base(next(b for b in bases if all(is_free(b + i) for i in range(3))))
 
 

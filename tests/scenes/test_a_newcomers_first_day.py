@@ -111,7 +111,10 @@ def reads_the_bill(terminal: Terminal, phone: Window) -> tuple[Window, dict[str,
     lines = phone.tab.locator("ul.lines > li")
     lines.first.wait_for()
     shown = [
-        (line.locator("h3").inner_text(), line.locator(".line-head .amount").inner_text())
+        (
+            line.locator("h3").inner_text().split()[0],
+            line.locator(".line-head .amount").inner_text(),
+        )
         for line in lines.all()
     ]
     kept = books.ask(terminal.home, books.LINES_OF_A_BILL, bill["id"])

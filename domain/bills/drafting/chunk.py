@@ -16,10 +16,12 @@ from domain.fees.calc.periods import Span
 from domain.rooms.model import Room
 
 SETTINGS = """
-    SET LOCAL jit = off; SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB';
-    SET LOCAL datestyle = 'ISO'; SET LOCAL plan_cache_mode = 'force_generic_plan'"""
-"""Compiling the statement takes longer than running it; estimates over its steps are guesses, so that
-hash joins are never far from the best and nested loops now and then a thousand times slower."""
+    SET LOCAL jit = off; SET LOCAL enable_nestloop = off; SET LOCAL enable_seqscan = off;
+    SET LOCAL plan_cache_mode = 'force_generic_plan'; SET LOCAL work_mem = '64MB';
+    SET LOCAL datestyle = 'ISO'"""
+"""The plan is made once, when the month's lines are not there yet, and must be right for all chunks:
+by the indexes that every part of the statement has, joined by hash. Estimates over its steps are
+guesses, and compiling it would take longer than running it."""
 
 Sums = tuple[int, int, int]
 """Bills, lines, total in fen."""

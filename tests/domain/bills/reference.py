@@ -4,43 +4,35 @@ Slow, obvious and written from the cookbook, not from the SQL: what drafting wri
 """
 
 from collections import defaultdict
-from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
-from itertools import pairwise
+from datetime import timedelta
+from decimal import Decimal
 
 from sqlalchemy import select
 
-from domain.bills.model import Bill, BillLine
 from domain.fees.calc import formula, line
 from domain.fees.calc.formula import FormulaFailed
-from domain.fees.calc.meters import MeterSpan, Reading, use_of
 from domain.fees.calc.periods import Period, Span, nth_period, period_due
 from domain.fees.calc.problems import LineProblem
 from domain.fees.calc.proration import Held, Segment, split
-from domain.fees.calc.rounding import cut, cut_fen
-from domain.fees.calc.shared import SharePart, split_cost
-from domain.fees.calc.tiers import Tier, for_part_of_year, ladder
 from domain.fees.model import (
     FeeBasis,
     FeeItem,
     RoomCharge,
-    ShareBy,
     SharedCost,
     Tariff,
     TariffTier,
-    TierPeriod,
     VatRate,
 )
-from domain.meters.model import Meter, MeterReading, ReadingKind
+from domain.meters.model import Meter, MeterReading
 from domain.people.model import Occupancy
-from domain.rooms.model import Room, RoomArea, RoomKind, RoomVacancy
+from domain.rooms.model import Room, RoomArea, RoomVacancy
+from tests.domain.bills.reference_meters import ZERO, Meters
+from tests.domain.bills.reference_shares import Shares, holds
 
-ZERO, STEP = Decimal(0), Decimal("0.0001")
-DRY = {RoomKind.PARKING, RoomKind.STORAGE}
 NAMES = {"area": "built_area", "indoor_area": "indoor_area", "weight": "share_weight"}
 
 
-class Reference:
+class Reference(Meters, Shares):
     """Lines and problems that the run of a month should have; the database holds one community."""
 
     def __init__(self, session, month):
@@ -208,216 +200,6 @@ class Reference:
                 self.write(item, room, c.label, segment, lambda c=c, s=segment, r=rates: line.one_off(
                     s, amount_fen=c.amount_fen, vat_rate=r[0] if r else ZERO))  # fmt: skip
 
-    # -- shared
-
-    def shared(self, item, period):
-        ever = any(t.fee_item_id == item.id for t in self.all[Tariff])
-        kinds = {t.room_kind for t in self.all[Tariff] if t.fee_item_id == item.id
-                 and t.from_on < period.end and (t.to_on is None or t.to_on > period.start)}  # fmt: skip
-        for cost in self.all[SharedCost]:
-            if cost.fee_item_id != item.id or not cost.period_start < period.end:
-                continue
-            if self.billed(item, cost.period_start, cost.period_end):
-                continue
-            rooms = [r for r in self.all[Room] if (not ever or None in kinds or r.kind in kinds)
-                     and cost.building_id in (None, r.building_id)
-                     and (not item.listed_only or self.listed(item, cost, r))]  # fmt: skip
-            last = cost.period_end - timedelta(days=1)
-            areas = {
-                r.id: next((a for a in self.of(RoomArea, r) if holds(a, last)), None) for r in rooms
-            }
-            weigh = {ShareBy.AREA: lambda a: a.built_area, ShareBy.WEIGHT: lambda a: a.share_weight}
-            weights = [Decimal(1) if item.share_by is ShareBy.ROOM else
-                       areas[r.id] and weigh[item.share_by](areas[r.id]) for r in rooms]  # fmt: skip
-            self.parts(item, cost, rooms, weights)
-
-    def listed(self, item, cost, room):
-        return any(c.fee_item_id == item.id and c.from_on < cost.period_end
-                   and (c.to_on is None or c.to_on > cost.period_start)
-                   for c in self.of(RoomCharge, room))  # fmt: skip
-
-    def billed(self, item, start, end):
-        found = select(BillLine.id).where(
-            BillLine.live, BillLine.fee_item_id == item.id, BillLine.period_start >= start,
-            BillLine.period_end <= end).limit(1)  # fmt: skip
-        return self.session.scalar(found) is not None
-
-    def parts(self, item, cost, rooms, weights):
-        whole = Period(
-            cost.period_start, cost.period_end, (Span(cost.period_start, cost.period_end),)
-        )
-        sure = [w or ZERO for w in weights]
-        parts = (
-            split_cost(cost.total_fen, cost.total_quantity, sure)
-            if sum(sure)
-            else [None] * len(rooms)
-        )
-        for room, weight, part in zip(rooms, weights, parts, strict=True):
-            if weight is None or part is None:
-                code = "share_weight_missing" if weight is None else "share_missing"
-                self.problems.add((room.id, item.id, code))
-            elif weight:
-                self.part(item, cost, room, whole, weight, part)
-
-    def part(self, item, cost, room, whole, weight, part):
-        segments = split(whole, {
-            "payer": [Held(o.from_on, o.to_on, o.person_id) for o in self.of(Occupancy, room) if o.is_payer],
-            "vat": [Held(v.from_on, v.to_on, v.rate) for v in self.all[VatRate] if v.fee_item_id == item.id],
-        })  # fmt: skip
-        days = [s.days for s in segments]
-        fens = cut_fen(part.amount_fen, days)
-        quantities = cut(part.quantity, days) if part.quantity is not None else [None] * len(days)
-        label = f"{cost.building_id}" if cost.building_id else None
-        for segment, fen, quantity in zip(segments, fens, quantities, strict=True):
-            mine = SharePart(fen, quantity)
-            self.write(item, room, label, segment, lambda s=segment, p=mine: line.shared(
-                s, part=p, weight=weight, total_fen=cost.total_fen, vat_rate=s.facts["vat"] or ZERO))  # fmt: skip
-
-    # -- metered
-
-    def metered(self, item, period, room):
-        segments = [s for _, s in self.segments(item, period, room, labelled=False)]
-        if not segments:
-            return
-        last = self.last_lines(item, room, period)
-        spans, told = self.meters(item, room, period, last)
-        if not spans:
-            named = any(t.fee_item_id == item.id and t.room_kind == room.kind
-                        and t.from_on < period.end and (t.to_on is None or t.to_on > period.start)
-                        for t in self.all[Tariff])  # fmt: skip
-            if named or room.kind not in DRY or any(s.facts["listed"] for s in segments):
-                self.problems.add((room.id, item.id, "reading_missing"))
-            return
-        wrong = [problem.code for span in spans if (problem := failure(span))]
-        if wrong:
-            self.problems.add((room.id, item.id, min(wrong)))
-            return
-        total = sum((use_of(span) for span in spans), ZERO).quantize(STEP, ROUND_HALF_UP)
-        self.uses(item, room, period, segments, spans, told, total, last)
-
-    def last_lines(self, item, room, period):
-        return self.session.scalars(
-            select(BillLine)
-            .where(BillLine.live, BillLine.room_id == room.id, BillLine.fee_item_id == item.id,
-                   BillLine.period_start < period.start)
-            .order_by(BillLine.period_start)
-        ).all()  # fmt: skip
-
-    def meters(self, item, room, period, last):
-        """The spans of the room's meters, and their (meter, first day, last day)."""
-        before = {m["id"]: m for m in (last[-1].detail["meters"] if last else ())}
-        spans, told = [], []
-        for meter in self.of(Meter, room):
-            mine = before.get(meter.id)
-            since = mine and date.fromisoformat(mine["last_on"])
-            gone = meter.to_on is not None and meter.to_on <= period.start
-            if (
-                meter.kind != item.meter_kind
-                or meter.from_on >= period.end
-                or (gone and not (mine and meter.to_on > since))
-            ):
-                continue
-            readings = sorted(
-                (r for r in self.all[MeterReading] if r.meter_id == meter.id),
-                key=lambda r: r.read_on,
-            )
-            if mine:
-                first, first_on = Reading(Decimal(mine["last"]), mine["estimated"]), since
-            else:
-                early = [r for r in readings if r.read_on <= period.start]
-                inside = [r for r in readings if period.start < r.read_on <= period.end]
-                opening = early[-1] if early else inside[0] if inside else None
-                first = opening and Reading(opening.value, opening.kind is ReadingKind.ESTIMATED)
-                first_on = opening and opening.read_on
-            later = [r for r in readings if first_on and first_on < r.read_on <= period.end
-                     and (r.read_on > period.start or gone)]  # fmt: skip
-            closing = later[-1] if later else None
-            end = closing and Reading(closing.value, closing.kind is ReadingKind.ESTIMATED,
-                                      any(r.rolled_over for r in later))  # fmt: skip
-            spans.append(MeterSpan(first, end, meter.multiplier, meter.digits))
-            told.append((meter, first_on, closing and closing.read_on, readings))
-        return spans, told
-
-    def uses(self, item, room, period, segments, spans, told, total, last):
-        """Cut the use at readings on days of change (one meter only), then by days; climb the ladder."""
-        marks = [(period.start, None)]
-        if len(spans) == 1:
-            _, first_on, last_on, readings = told[0]
-            on = {r.read_on: r for r in readings if first_on < r.read_on < last_on}
-            marks += [
-                (s.start, on[s.start]) for s in segments if s.start > period.start and s.start in on
-            ]
-        marks.append((period.end, None))
-        reached, used = defaultdict(lambda: ZERO), self.used(item, room, period)
-        for (start, opening), (end, closing) in pairwise(marks):
-            inside = [s for s in segments if start <= s.start < end]
-            try:
-                part = total
-                if len(marks) > 2:
-                    part = use_of(self.between(spans[0], opening, closing)).quantize(
-                        STEP, ROUND_HALF_UP
-                    )
-            except LineProblem as problem:
-                if inside:
-                    self.problems.add((room.id, item.id, problem.code))
-                continue
-            for s in inside:
-                quantity = piece(part, start, end, s)
-                payer = s.facts["payer"]
-                if item.tier_period is TierPeriod.YEAR:
-                    base = used[payer]
-                else:
-                    base = ended(last[-1]) if last and total < 0 else ZERO
-                before = base + reached[payer]
-                reached[payer] += quantity
-                self.write(item, room, None, s, lambda s=s, q=quantity, b=before: line.metered(
-                    s, use=q, before=b, steps=self.ladder(item, room, period, s),
-                    vat_rate=s.facts["vat"] or ZERO))  # fmt: skip
-
-    def between(self, span, opening, closing):
-        first = (
-            Reading(opening.value, opening.kind is ReadingKind.ESTIMATED) if opening else span.first
-        )
-        last = Reading(closing.value, rolled_over=closing.rolled_over) if closing else span.last
-        return MeterSpan(first, last, span.multiplier, span.digits)
-
-    def ladder(self, item, room, period, segment):
-        if segment.facts["own"] is not None:
-            steps = ladder(segment.facts["own"])
-        elif segment.facts["tariff"] is None:
-            raise LineProblem("price_missing")
-        else:
-            tiers = sorted((t for t in self.all[TariffTier] if t.tariff_id == segment.facts["tariff"].id),
-                           key=lambda t: t.above)  # fmt: skip
-            steps = ladder(
-                segment.facts["tariff"].unit_price, [Tier(t.above, t.unit_price) for t in tiers]
-            )
-        months = self.months_left(item, room, period, segment.facts["payer"])
-        return for_part_of_year(steps, months) if months else steps
-
-    def months_left(self, item, room, period, payer):
-        stays = [o for o in self.of(Occupancy, room) if o.is_payer]
-        mine = [o.from_on for o in stays if o.person_id == payer]
-        if item.tier_period is not TierPeriod.YEAR or not mine:
-            return None
-        came = min(mine)
-        others = any(o.from_on < came for o in stays if o.person_id != payer)
-        fresh = came.year == period.start.year and came > date(came.year, 1, 1)
-        return 13 - came.month if fresh and others else None
-
-    def used(self, item, room, period):
-        rows = self.session.execute(
-            select(Bill.payer_id, BillLine.quantity)
-            .join(Bill, Bill.id == BillLine.bill_id)
-            .where(BillLine.live, BillLine.room_id == room.id, BillLine.fee_item_id == item.id,
-                   BillLine.period_start >= date(period.start.year, 1, 1),
-                   BillLine.period_start < period.start)
-        )  # fmt: skip
-        found = defaultdict(lambda: ZERO)
-        for payer, quantity in rows:
-            found[payer] += quantity
-        return found
-
     def write(self, item, room, label, segment, price):
         try:
             result = price()
@@ -440,26 +222,3 @@ def merged(period, told):
         else:
             found.append([segment.start, segment.end, facts])
     return [Segment(period, start, end, facts) for start, end, facts in found if facts is not None]
-
-
-def piece(total, start, end, segment):
-    """The part of a use from `start` to `end` that falls on a segment's days."""
-    days = [(segment.start - start).days, segment.days, (end - segment.end).days]
-    parts = cut(total, [n for n in days if n])
-    return parts[1] if days[0] else parts[0]
-
-
-def failure(span):
-    try:
-        use_of(span)
-    except LineProblem as problem:
-        return problem
-    return None
-
-
-def ended(bill_line):
-    return Decimal(bill_line.detail.get("before", 0)) + bill_line.quantity
-
-
-def holds(row, day):
-    return row.from_on <= day and (row.to_on is None or day < row.to_on)

@@ -36,7 +36,7 @@ def test_a_bill_says_why_it_is_what_it_is(browser, scene, owner_path):
     said = words(browser().get(f"{owner_path(owner)}/{bill.no}"))
     assert "物业服务费 ¥250.66 为什么是这个数" in said
     assert "89.52 ㎡" in said
-    assert "第 2 档 6 4.35 元 ¥26.10" in said
+    assert "第2阶梯 6 4.35 元 ¥26.10" in said
     assert "还需缴 ¥318.31" in said
     assert "其中增值税 ¥14.19" in said
 
