@@ -28,7 +28,8 @@ Group = dict[str, Any]
 
 def summarize(session: Session, run: BillRun) -> dict[str, Any]:
     """The run in figures, plain JSON: totals, the last issued run, items by kind of room, the rooms
-    that changed most, zero bills, problems, rooms without a payer. `anomalies` counts the last three.
+    that changed most, zero bills, problems, rooms without a payer. `anomalies` counts the last three,
+    each bill without a payer once.
 
     Everything is a handful of set-based questions, whatever the size of the community.
     """
@@ -43,8 +44,13 @@ def summarize(session: Session, run: BillRun) -> dict[str, Any]:
         "rooms": _rooms(session, run.id), "last": _figures(session, last), "by_item": by_item,
         "movers": _movers(session, run.id, last.id) if last else [],
         "zero_bills": zero, "problems": problems, "no_payer": unpaid,
-        "anomalies": sum(row["count"] for row in [*problems, zero, unpaid]),
+        "anomalies": _anomalies(problems, zero, unpaid),
     }  # fmt: skip
+
+
+def _anomalies(problems: Sequence[Group], zero: Group, unpaid: Group) -> int:
+    others = [problem for problem in problems if problem["code"] != PAYER_MISSING]
+    return sum(group["count"] for group in [*others, zero, unpaid])
 
 
 def _last(session: Session, run: BillRun) -> BillRun | None:
@@ -151,7 +157,7 @@ def _rooms_of(session: Session, run_id: int, condition: ColumnElement[bool]) -> 
 
 
 def _problems(session: Session, run_id: int) -> list[Group]:
-    """Problems by code, the most frequent first. Rooms without a payer have a place of their own."""
+    """Problems by code, the most frequent first."""
     place = func.row_number().over(
         partition_by=BillRunProblem.code, order_by=(BillRunProblem.room_id, BillRunProblem.id)
     )
@@ -159,7 +165,7 @@ def _problems(session: Session, run_id: int) -> list[Group]:
         select(BillRunProblem.code, BillRunProblem.message, Room.code.label("room"),
                place.label("place"))
         .join(Room, Room.id == BillRunProblem.room_id)
-        .where(BillRunProblem.bill_run_id == run_id, BillRunProblem.code != PAYER_MISSING)
+        .where(BillRunProblem.bill_run_id == run_id)
         .subquery()
     )  # fmt: skip
     first = func.array_agg(found.c.room).filter(found.c.place <= NAMED)

@@ -5,10 +5,11 @@ import asyncio
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from prefect.exceptions import ParameterTypeError
 from sqlalchemy import Engine
 
 from domain.company.opening import open_community
-from domain.errors import Invalid, NotAllowedNow
+from domain.errors import NotAllowedNow
 from domain.history.actor import Actor
 from domain.imports.model import ImportKind
 from domain.session import transaction
@@ -64,6 +65,7 @@ def test_check_apply_and_undo_a_batch(prefect_api: str, engine: Engine, batch: i
         owner_import(ImportForm(batch=batch, action=Action.APPLY))
 
 
-def test_without_a_batch_it_says_what_is_missing(prefect_api: str) -> None:
-    with pytest.raises(Invalid, match="批次号"):
-        owner_import()
+@pytest.mark.parametrize("form", [{}, {"batch": 0}, {"batch": 1, "action": "delete"}])
+def test_a_form_that_cannot_be_is_refused_before_it_runs(form: dict[str, object]) -> None:
+    with pytest.raises(ParameterTypeError):
+        owner_import.validate_parameters({"form": form})

@@ -80,8 +80,14 @@ class Terminal:
     def answer(self, *arguments: str) -> Any:
         """What a command says with --json; it must succeed."""
         done = self.wuye(*arguments, "--json")
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == 0, f"{done.stdout}{done.stderr}\n{self.logs()}"
         return json.loads(done.stdout)
+
+    def logs(self) -> str:
+        """The end of every log of the stack, for the report of a failure."""
+        files = sorted((self.home.root / "logs").glob("*.log"))
+        ends = [file.read_text(errors="replace").splitlines()[-15:] for file in files]
+        return "\n".join(f"== {f.name}\n" + "\n".join(e) for f, e in zip(files, ends, strict=True))
 
     def processes(self) -> list[psutil.Process]:
         """Everything that was started: make's group, what carries the mark, the database."""

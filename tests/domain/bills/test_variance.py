@@ -79,7 +79,8 @@ def test_what_needs_a_look(office):
     office.charge(office.room("2-1-1", area=None, owner="零"), free)
     office.room("3-1-1", owner=None)
     told = summary(office, drafted(office))
-    (problem,) = told["problems"]
+    problem, unpaid = told["problems"]
+    assert (unpaid["code"], unpaid["rooms"]) == ("payer_missing", ["3-1-1"])
     assert (problem["code"], problem["count"]) == ("area_missing", 61)
     assert problem["rooms"] == [f"1-1-{n}" for n in range(50)]
     assert "面积" in problem["message"]
