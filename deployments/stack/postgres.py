@@ -22,7 +22,8 @@ from deployments.stack.home import Home, alone
 from deployments.stack.logs import fresh_log
 from deployments.stack.owner import Owner, programs
 
-APPEAR_SECONDS = 5.0
+APPEAR_SECONDS = 8.0
+TRIES = 3
 READY_SECONDS = 120.0
 STOP_SECONDS = 30
 SETTINGS = {
@@ -44,14 +45,20 @@ class EmbeddedPostgres:
         self.owner = Owner.of_this_process()
 
     def ensure_running(self) -> None:
-        """Make the data folder on first use, mend what a crash left, start; idempotent."""
-        with alone(self.home, "postgres"):
-            if not (self.data / "PG_VERSION").exists():
-                self._make_data()
-            if self.postmaster() is None:
-                self._clear_leftovers()
-                self._start()
-        self._wait_until_ready()
+        """Make the data folder on first use, mend what a crash left, start; idempotent.
+
+        A server found running may be on its way out, asked to stop a moment ago: start it again.
+        """
+        for _ in range(TRIES):
+            with alone(self.home, "postgres"):
+                if not (self.data / "PG_VERSION").exists():
+                    self._make_data()
+                if self.postmaster() is None:
+                    self._clear_leftovers()
+                    self._start()
+            if self._becomes_ready():
+                return
+        raise self._failed("没有启动成功")
 
     def stop(self) -> None:
         """Stop now: sessions are cut, committed data is safe. Fine if it does not run."""
@@ -101,19 +108,19 @@ class EmbeddedPostgres:
         words = " ".join(f"-c {name}='{value}'" for name, value in options.items())
         self._run("pg_ctl", "start", "--no-wait", "--silent", f"--log={log}", f"--options={words}")
 
-    def _wait_until_ready(self) -> None:
+    def _becomes_ready(self) -> bool:
         """After a crash the server first replays its log; that may take a while."""
         begun = time.monotonic()
         while True:
             try:
                 psycopg2.connect(embedded_url(self.home, "postgres")).close()
-            except psycopg2.OperationalError as refused:
+            except psycopg2.OperationalError:
                 waited = time.monotonic() - begun
                 if waited > READY_SECONDS or (waited > APPEAR_SECONDS and not self.postmaster()):
-                    raise self._failed("没有启动成功") from refused
+                    return False
                 time.sleep(0.03)
             else:
-                return
+                return True
 
     def _stop(self) -> None:
         server = self.postmaster()
