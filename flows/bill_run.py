@@ -83,7 +83,8 @@ def bill_run(form: BillRunForm = EVERYWHERE) -> dict[str, Any]:
     if not form.community:
         return one_run_per_community(month)
     run_id = open_and_freeze(form.community, month)
-    draft(run_id)
+    if draft(run_id):
+        artifacts.variance(figures(run_id))
     decision = decide_or_wait(run_id)
     if decision is Decision.APPROVE:
         issue(run_id)
@@ -126,14 +127,15 @@ def open_and_freeze(community: str, month: str) -> int:
         return run.id
 
 
-def draft(run_id: int) -> None:
-    """Compute what is still to be computed, then hand the figures over."""
+def draft(run_id: int) -> bool:
+    """Compute what is still to be computed, then hand the figures over; whether that was due."""
     with transaction(engine()) as session:
         if session.get_one(BillRun, run_id).status is not BillRunStatus.DRAFTING:
-            return
+            return False
         todo = [(chunk.id, chunk.title) for chunk in chunks.undrafted(session, run_id)]
     run_chunks(draft_chunk, todo, "计算账单")
     submit(run_id)
+    return True
 
 
 @step("计算 {title}")
