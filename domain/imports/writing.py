@@ -20,7 +20,7 @@ from domain.errors import Conflict
 from domain.imports.report import Tally
 from domain.imports.writes import ORDER, RowPlan, Write
 
-BLOCK = 2_000
+BLOCK = 5_000
 WAITING = 2  # blocks planned ahead of the writing
 CHANGE = ("batch_id", "sheet_row", "writes")
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
