@@ -26,7 +26,9 @@ def add(
     name: Annotated[str, typer.Option(help="费用名称，如 物业费")],
     basis: Annotated[FeeBasis, typer.Option(help="计费方式")],
     cycle_months: Annotated[int, typer.Option(help="每几个月收一次：1 2 3 6 12")] = 1,
-    timing: Annotated[FeeTiming, typer.Option(help="预收或后收")] = FeeTiming.PREPAID,
+    timing: Annotated[
+        FeeTiming | None, typer.Option(help="预收或后收；不填则抄表费用后收，其余预收")
+    ] = None,
     meter_kind: Annotated[MeterKind | None, typer.Option(help="抄表费用：表具类型")] = None,
     tier_period: Annotated[TierPeriod | None, typer.Option(help="阶梯按账期还是按年")] = None,
     share_by: Annotated[ShareBy | None, typer.Option(help="公摊方式")] = None,
@@ -43,8 +45,11 @@ def add(
     from domain.fees.pricing import add_item
     from domain.session import transaction
 
-    if basis is FeeBasis.METERED:
+    metered = basis is FeeBasis.METERED
+    if metered:
         tier_period = tier_period or TierPeriod.PERIOD
+    # A meter is read when the period is over: billed before, every reading would be missing.
+    timing = timing or (FeeTiming.POSTPAID if metered else FeeTiming.PREPAID)
     with open_office() as office, transaction(office.engine) as session:
         item = add_item(
             session, community_id=community_named(session, community).id, code=code, name=name,

@@ -140,7 +140,7 @@ def awaiting_approval(letter: AwaitingApproval) -> TextCard:
             "审批通过后才会出账并通知业主",
         ],
         letter.link,
-        "去审批",
+        "查看",
     )
 
 
