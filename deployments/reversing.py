@@ -3,6 +3,7 @@
 from typing import Any
 
 from deployments.office import OpenOffice
+from deployments.stack import prefect_api, running
 from domain import clock
 from domain.bills import queries
 from domain.bills.model import Decision
@@ -28,7 +29,17 @@ def reject(
     with transaction(office.engine) as session:
         run, by = _run(session, community, month, login, "bills.approve")
         word = runs.decide(session, run.id, Decision.REJECT, by=by, at=clock.now(), note=note)
-        return {"run": run.id, "status": run.status.value, "bills": word.bills}
+    if run.waiting_run and running(office.settings.home):
+        _let_it_end(office, run.waiting_run)
+    return {"run": run.id, "status": run.status.value, "bills": word.bills}
+
+
+def _let_it_end(office: OpenOffice, waiting_run: str) -> None:
+    """The suspended flow wakes, reads the rejection and closes."""
+    with prefect_api(office.settings):
+        from gateway.runs import wake
+
+        wake(waiting_run)
 
 
 def reverse_run(

@@ -116,9 +116,12 @@ def community_names() -> list[str]:
 
 @step("冻结价格 {community} {month}")
 def open_and_freeze(community: str, month: str) -> int:
-    """The live run of the month, frozen and cut into chunks."""
+    """The live run of the month, frozen and cut into chunks; after a resume, the run waited for."""
     at = clock.now()
     with transaction(engine()) as session:
+        waited_for = runs.waiting_in(session, str(flow_run.id))
+        if waited_for is not None:
+            return waited_for
         place = companies.community(session, community)
         run = machine.open_run(
             session, community_id=place.id, month=parse_month(month), by=CLOCK, at=at

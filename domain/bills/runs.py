@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -32,3 +32,8 @@ def create(session: Session, *, community_id: int, month: date, at: datetime) ->
 def wait_in(session: Session, run_id: int, *, prefect_run: str) -> None:
     """Remember which suspended Prefect run a decision has to wake."""
     session.get_one(BillRun, run_id, with_for_update=True).waiting_run = prefect_run
+
+
+def waiting_in(session: Session, prefect_run: str) -> int | None:
+    """The run a suspended Prefect run was waiting for: a rejected one is not opened anew."""
+    return session.scalar(select(BillRun.id).where(BillRun.waiting_run == prefect_run))

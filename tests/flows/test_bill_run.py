@@ -11,6 +11,7 @@ import pytest
 from prefect.client.orchestration import get_client
 from sqlalchemy import func, select, text
 
+from domain.bills import runs
 from domain.bills.model import Bill, BillRun, BillRunStatus, Decision
 from domain.fees.model import FeeBasis
 from domain.ledger.proof import prove
@@ -146,3 +147,18 @@ def test_postgresql_restarted_in_mid_run(workers, vault):
         engine.dispose()
         server.cleanup()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def test_a_rejected_run_that_wakes_is_not_opened_anew(
+    two_buildings, engine, prefect_api, monkeypatch
+):
+    from flows.bill_run import open_and_freeze
+
+    first = run_flow()["run"]
+    with transaction(engine) as session:
+        runs.wait_in(session, first, prefect_run="the-one-that-waits")
+        machine.decide(session, first, Decision.REJECT, by=two_buildings.by, at=two_buildings.at)
+    monkeypatch.setenv("PREFECT__RUNTIME__FLOW_RUN__ID", "the-one-that-waits")
+    assert open_and_freeze.fn("翠湖花园", "2026-11") == first
+    monkeypatch.setenv("PREFECT__RUNTIME__FLOW_RUN__ID", "a-fresh-start")
+    assert open_and_freeze.fn("翠湖花园", "2026-11") != first
