@@ -30,6 +30,7 @@ SETTINGS = {
     "listen_addresses": "",  # the unix socket only: nobody else on the network or machine
     "max_connections": "200",
     "max_wal_size": "2GB",  # a bill run writes in bulk; fewer checkpoints in between
+    "jit": "off",  # compiling costs more than any statement of ours gains by it
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
