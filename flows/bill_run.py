@@ -83,9 +83,12 @@ def bill_run(form: BillRunForm = EVERYWHERE) -> dict[str, Any]:
     if not form.community:
         return one_run_per_community(month)
     run_id = open_and_freeze(form.community, month)
-    if draft(run_id):
+    drafted = draft(run_id)
+    decision = read_decision(run_id)
+    if drafted or decision is None:  # shown again when a killed run comes back
         artifacts.variance(figures(run_id))
-    decision = decide_or_wait(run_id)
+    if decision is None:
+        wait_for_decision(run_id)
     if decision is Decision.APPROVE:
         issue(run_id)
     outcome = figures(run_id)
@@ -155,20 +158,13 @@ def submit(run_id: int) -> None:
         machine.submit(session, run_id, by=CLOCK, at=clock.now())
 
 
-def decide_or_wait(run_id: int) -> Decision | None:
-    """The decision on the run; suspends until there is one. The row is the truth, not the resume."""
-    word = read_decision(run_id)
-    if word is None:
-        artifacts.variance(figures(run_id))  # again when a killed run comes back: same key
-        get_run_logger().info("等待审批：请在后台、企业微信消息或 wuye bills run --approve-by 处理")
-        if deployment.id is None:  # started by hand: whoever called it decides
-            return None
-        remember_waiting(run_id, str(flow_run.id))
-        suspend_flow_run(
-            timeout=APPROVAL_SECONDS,
-            key=f"approval-{flow_run.run_count}",
-        )
-    return word
+def wait_for_decision(run_id: int) -> None:
+    """Suspend until somebody decides. The row is the truth, not the resume."""
+    get_run_logger().info("等待审批：wuye bills run --approve-by 工号 批准，wuye bills reject 驳回")
+    if deployment.id is None:  # started by hand: whoever called it decides
+        return
+    remember_waiting(run_id, str(flow_run.id))
+    suspend_flow_run(timeout=APPROVAL_SECONDS, key=f"approval-{flow_run.run_count}")
 
 
 @step("读取审批结果")
