@@ -184,6 +184,8 @@ def test_everything_works_without_script(window, served, stage):
 def test_the_counter_can_be_used_by_keyboard(window, served, stage):
     tab = window("desktop")
     tab.goto(desk_link(served, stage.manager.id, clock.now()))
+    # The browser moves the focus with the first frame it paints, which may be after `load`.
+    tab.wait_for_function("document.activeElement.textContent === '进入工作台'")
     tab.keyboard.press("Enter")
     tab.wait_for_url("**/desk")
     tab.goto(f"{served.base_url}/desk/counter")
