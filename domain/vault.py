@@ -78,7 +78,7 @@ class Vault:
             raise DataKeysInvalid("缺少解密这条数据所需的旧密钥")
         try:
             return key.cipher.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], head)
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: cut short
             raise DataKeysInvalid("数据与密钥不符，可能被改动过") from error
 
     def blind(self, plain: str) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from domain.company import queries
+from domain.company.opening import community_name
 from domain.company.queries import CommunityNotFound
 from domain.history.actor import Actor
 from domain.imports import planning
@@ -32,7 +33,7 @@ READERS: dict[ImportKind, Callable[..., TableRead[Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A workbook for a community, with what was read of it."""
+    """A workbook for a community (by its plain name), with what was read of it."""
 
     community: str
     kind: ImportKind
@@ -43,8 +44,9 @@ class Upload:
     @classmethod
     def of(cls, community: str, kind: ImportKind, file_name: str, data: bytes) -> "Upload":
         """Read it; a `WorkbookRefused` where it cannot be read at all."""
+        plain = community_name(community)
         read = READERS[kind](data, file_name=file_name)
-        return cls(community, kind, file_name, data, read)
+        return cls(plain, kind, file_name, data, read)
 
     def sheet(self, community_id: int, *, by: Actor, at: datetime, real: bool) -> Sheet:
         """The accepted rows, as planning takes them."""
@@ -117,4 +119,4 @@ def _cells(read: TableRead[Any], plans: Iterable[RowPlan]) -> list[CellError]:
 
 
 def _findings(errors: Iterable[CellError]) -> tuple[Finding, ...]:
-    return tuple(Finding(e.row, e.column, e.code, e.message) for e in errors)
+    return tuple(Finding(e.row, e.column, e.code, e.message, e.sheet) for e in errors)

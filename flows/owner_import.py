@@ -141,7 +141,16 @@ def _errors(title: str, findings: tuple[Finding, ...]) -> list[str]:
         return []
     rows = [f"| {one.row} | {one.column} | {one.message} |" for one in findings[:SHOWN]]
     more = [f"另有 {len(findings) - SHOWN} 处，见带批注的工作簿。", ""] if findings[SHOWN:] else []
-    return [f"### {title}", "", "| 行 | 列 | 原因 |", "| --- | --- | --- |", *rows, "", *more]
+    where = f"（工作表「{findings[0].sheet}」）" if findings[0].sheet else ""
+    return [
+        f"### {title}{where}",
+        "",
+        "| 行 | 列 | 原因 |",
+        "| --- | --- | --- |",
+        *rows,
+        "",
+        *more,
+    ]
 
 
 def _undone(report: UndoReport) -> str:

@@ -93,16 +93,25 @@ def undo(
 def annotated(
     batch: Annotated[int, typer.Argument(help="批次号")],
     path: Annotated[Path, typer.Argument(help="放在哪里（.xlsx）")],
+    by: By = None,
+    reason: Annotated[str, typer.Option(help="为什么取出，会留下记录")] = "核对导入结果",
     *,
     as_json: Json = False,
 ) -> None:
-    """取出一批导入的带批注副本。"""
+    """取出一批导入的带批注副本。
+
+    里面有电话和身份证号，所以谁取的、为什么取，都会留下记录。
+    """
     from deployments import importing as files
     from deployments.office import open_office
+    from domain import clock
     from flows import importing
 
+    files.check_target(path)
     with open_office() as office:
-        report = importing.stored(office.engine, office.vault, batch)
+        report = importing.hand_out(
+            office.engine, office.vault, batch, reason=reason, login=by, at=clock.now()
+        )
     files.write_file(path, report.annotated)
     emit({"batch": batch, "annotated": str(path)}, f"已写入 {path}。", as_json=as_json)
 
@@ -132,19 +141,21 @@ def _bring_in(
     annotated: Path | None,
     as_json: bool,
 ) -> None:
-    from deployments.importing import bring_in, read_file
+    from deployments.importing import bring_in, keep_apart, read_file
     from deployments.office import open_office
 
     data = read_file(file)
+    keep_apart(file, annotated)
     with open_office() as office:
         report, copy = bring_in(
             office, kind, file.name, data,
             community=community, login=by, dry_run=dry_run, annotated=annotated,
         )  # fmt: skip
-    emit(report.as_json(str(copy)), "\n".join(_words(report, copy)), as_json=as_json)
+    place = None if copy is None else str(copy)
+    emit(report.as_json(place), "\n".join(_words(report, place)), as_json=as_json)
 
 
-def _words(report: ImportReport, copy: Path) -> Iterable[str]:
+def _words(report: ImportReport, copy: str | None) -> Iterable[str]:
     if report.dry_run:
         yield f"{report.community}：检查完成，什么也没有保存。"
     else:
@@ -158,11 +169,12 @@ def _words(report: ImportReport, copy: Path) -> Iterable[str]:
     yield from _listed("变更", [f"第 {row} 行：{said}" for row, said in report.changes])
     yield from _listed("冲突，没有导入", _cells(report.conflicting))
     yield from _listed("不通过", _cells(report.refused))
-    yield f"带批注的副本：{copy}"
+    if copy:
+        yield f"带批注的副本：{copy}"
 
 
 def _cells(findings: Iterable[Finding]) -> list[str]:
-    return [f"{one.column}{one.row}：{one.message}" for one in findings]
+    return [f"{one.sheet} {one.column}{one.row}：{one.message}".lstrip() for one in findings]
 
 
 def _listed(title: str, lines: list[str]) -> Iterable[str]:

@@ -15,11 +15,14 @@ from deployments.cli.wording import in_chinese, sentence
 from domain.errors import BackOfficeError
 
 REFUSED, INTERRUPTED = 2, 130
+GARBLED = "命令里有认不出的字符，请在 UTF-8 的终端里输入，或先给文件改名。"
 
 
 def run(arguments: list[str]) -> int:
     """The exit code. With `--json` a refusal is one JSON object on stdout, else a line on stderr."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    if _garbled(arguments):
+        return refuse("usage", GARBLED, as_json="--json" in arguments)
     try:
         if not arguments or "--help" in arguments:
             return _help(arguments)
@@ -43,6 +46,11 @@ def refuse(code: str, message: str, *, as_json: bool) -> int:
     else:
         print(message, file=sys.stderr)
     return REFUSED
+
+
+def _garbled(arguments: list[str]) -> bool:
+    """Bytes that are no UTF-8 (a GBK terminal, an old file name): neither storable nor printable."""
+    return any("\ud800" <= sign <= "\udfff" for sign in "".join(arguments))
 
 
 def _call(arguments: list[str]) -> int:

@@ -18,11 +18,17 @@ def ensure_company(session: Session, name: str = DEFAULT_COMPANY) -> int:
     return session.scalars(first).one()
 
 
+def community_name(written: str) -> str:
+    """The name without blanks around it; refused where it could not be a community's."""
+    plain = written.strip()
+    if not 0 < len(plain) <= 60 or not plain.isprintable():
+        raise Invalid("小区名称应为 1 到 60 个字")
+    return plain
+
+
 def open_community(session: Session, name: str) -> Community:
     """The community of this name, made together with the company if it is new."""
-    plain = name.strip()
-    if not plain or len(plain) > 60:
-        raise Invalid("小区名称应为 1 到 60 个字")
+    plain = community_name(name)
     session.execute(
         insert(Community)
         .values(company_id=ensure_company(session), name=plain)

@@ -53,11 +53,13 @@ class Finding:
     column: str
     code: str
     message: str
+    sheet: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """For a machine."""
         return {
-            "row": self.row, "column": self.column, "code": self.code, "message": self.message,
+            "sheet": self.sheet, "row": self.row, "column": self.column, "code": self.code,
+            "message": self.message,
         }  # fmt: skip
 
 

@@ -1,0 +1,91 @@
+"""What PostgreSQL itself does not let happen twice, whoever writes."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from domain.company.model import Community
+from domain.people.model import Occupancy, OccupancyRole, Person
+from domain.rooms.model import Building, Room, RoomArea, RoomKind
+from tests.factories.office import Office
+
+MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
+
+
+def broken(office: Office, write: Callable[[], object]) -> str:
+    """The name of the constraint that `write` runs into."""
+
+    def flushed() -> None:
+        with office.session.begin_nested():
+            write()
+            office.session.flush()
+
+    with pytest.raises(IntegrityError) as caught:
+        flushed()
+    return str(caught.value.orig.diag.constraint_name)
+
+
+def person(office: Office, **sealed: bytes) -> Person:
+    made = Person(community_id=office.community.id, name="丁一", **sealed)
+    office.session.add(made)
+    office.session.flush()
+    return made
+
+
+def test_two_people_may_share_a_phone_but_never_an_id_number(office: Office) -> None:
+    person(office, phone_sealed=b"a", phone_blind=b"p", id_number_sealed=b"b", id_number_blind=b"i")
+    person(office, phone_sealed=b"a", phone_blind=b"p")
+    twice = broken(office, lambda: person(office, id_number_sealed=b"c", id_number_blind=b"i"))
+    assert twice == "uq_person_id_number"
+
+
+def test_no_number_without_its_index_and_none_the_other_way(office: Office) -> None:
+    assert broken(office, lambda: person(office, phone_sealed=b"a")) == "ck_person_phone_pair"
+    assert broken(office, lambda: person(office, id_number_blind=b"i")) == (
+        "ck_person_id_number_pair"
+    )
+
+
+def test_one_payer_of_a_room_a_day_and_nobody_in_one_role_twice(office: Office) -> None:
+    room = office.room(owner=None)
+    first, second = office.person("丁一"), office.person("杜安")
+    office.lives(room, first, since=MAY, until=JUNE)
+    assert broken(office, lambda: office.lives(room, second, since=MAY)) == "ex_occupancy_one_payer"
+    again = broken(office, lambda: office.lives(room, first, since=MAY, pays=False))
+    assert again == "ex_occupancy_once"
+    office.lives(room, second, since=JUNE)
+    office.lives(room, first, role=OccupancyRole.TENANT, since=MAY, pays=False)
+
+
+@pytest.mark.parametrize("share", ["0", "-0.5", "1.000001"])
+def test_a_share_is_a_part_of_one(office: Office, share: str) -> None:
+    room, owner = office.room(owner=None), office.person("丁一")
+    wrong = Occupancy(
+        room_id=room.id, person_id=owner.id, role=OccupancyRole.OWNER, from_on=MAY,
+        share=Decimal(share),
+    )  # fmt: skip
+    assert broken(office, lambda: office.session.add(wrong)) == "ck_occupancy_share"
+
+
+def test_one_community_building_and_room_of_a_name(office: Office) -> None:
+    office.room("1-1-101")
+    here, building = office.community.id, office.building("1").id
+    rows = {
+        "uq_community_name": Community(company_id=office.company.id, name="翠湖花园"),
+        "uq_building_community_id_code": Building(community_id=here, code="1", name="1栋"),
+        "uq_room_community_id_code": Room(
+            community_id=here, building_id=building, door="101", code="1-1-101",
+            kind=RoomKind.SHOP,
+        ),
+    }  # fmt: skip
+    for name, row in rows.items():
+        assert broken(office, lambda row=row: office.session.add(row)) == name
+
+
+def test_a_room_has_one_area_a_day(office: Office) -> None:
+    room = office.room("1-1-101", area="98.50", since=MAY)
+    other = RoomArea(room_id=room.id, built_area=Decimal(99), from_on=JUNE)
+    assert broken(office, lambda: office.session.add(other)) == "ex_room_area_one_at_a_time"
