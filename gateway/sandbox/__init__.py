@@ -8,7 +8,8 @@ and mass-message tasks live in one SQLite file under the state folder and surviv
 Faults and the log of calls live in memory. Three kinds of addresses:
 
 `/cgi-bin/...`   what WeCom offers. HTTP 200 also for refusals, the verdict is `errcode`. Served:
-    gettoken, message/send, message/recall, media/upload, media/get, user/get,
+    gettoken, message/send, message/recall, media/upload, media/get,
+    department/simplelist|list|get, user/simplelist|list|list_id|get|getuserid, tag/list|get,
     externalcontact/get, externalcontact/add_msg_template, get_groupmsg_task,
     get_groupmsg_send_result, get_groupmsg_list_v2, remind_groupmsg_send, cancel_groupmsg_send.
 `/`, `/phone/{id}`   the phones, for people.
@@ -18,16 +19,31 @@ Faults and the log of calls live in memory. Three kinds of addresses:
 POST /_sandbox/seed - who exists. Every key is optional; what is named is added or updated,
 nothing is removed, messages stay, a broken friendship stays broken. Safe at every start.
     {"corp_id": "ww1", "corp_name": "安居物业",
-     "apps": [{"agent_id": 1000002, "secret": "s", "name": "物业助手", "customer_contact": true}],
-     "contact_secret": "c",
-     "staff": [{"userid": "lisi", "name": "李四", "mobile": "", "position": "客服",
-                "active": true}],
+     "apps": [{"agent_id": 1000002, "secret": "s", "name": "物业助手", "customer_contact": true,
+               "trusted_domain": "host[:port]"}],
+     "contact_secret": "c", "sync_secret": "d",
+     "departments": [{"id": 2, "name": "客服部", "parentid": 1, "order": 100}],
+     "staff": [{"userid": "lisi", "name": "李四", "mobile": "", "position": "客服", "email": "",
+                "active": true, "status": 1, "departments": [2], "leads": [2],
+                "main_department": 2}],
+     "tags": [{"tagid": 5, "name": "值班", "members": ["lisi"], "departments": [2]}],
      "customers": [{"external_userid": "wm1", "name": "王五", "followers": ["lisi"],
                     "remark": "5-1-101 王*"}]}
     `customer_contact`: may the app's secret call externalcontact/*. Left out, it may as long as
-    no contact_secret was ever seeded. Answer: {"apps", "staff", "customers", "friendships"},
+    no contact_secret was ever seeded. `sync_secret` is the contacts' own (通讯录同步): once there is
+    one, user/list_id is for it alone (48009). Department 1 is the company; who is put nowhere is in
+    it; `leads` are the departments one leads. `status`: 1 active, 2 disabled, 4 not activated,
+    5 left; `active` false is short for 5. What a member's entry leaves out keeps its value, so a
+    leaver stays gone until a seed speaks of his status. Answer: {"apps", "staff", "customers", "friendships"},
     the totals after seeding.
 
+GET|POST /_sandbox/contacts   what an administrator does; POST {"departments", "staff", "tags" (as
+    in the seed), "remove": {"staff": [ids], "departments": [ids], "tags": [ids]}, "silent": false}
+    answers {"events": ["create_user", "update_party", ...]}: the change_contact events of what has
+    really changed, sent to every app with a callback unless `silent`. A removed member is unknown
+    (60111), his phone stays; written again he is back. GET answers {"departments": [{"id", "name",
+    "parentid", "order"}], "staff": [as user/get, with mobile and email], "tags": [{"tagid",
+    "name", "users", "parties"}]}.
 GET  /_sandbox/health      {"ok": true}
 GET  /_sandbox/phones      {"staff": [{"id", "name", "unread", "to_press"}],
                             "customers": [{"id", "name", "unread"}]}
@@ -62,5 +78,5 @@ GET|POST /_sandbox/limits  {"member_per_minute": 30, "member_per_hour": 1000,
     "mass_per_day": 1, "mass_per_month": 4}; POST changes the named ones
 POST /_sandbox/tokens/revoke   every access_token dies early (40014)
 POST /_sandbox/reset       back to the day of the seed: people stay; messages, tasks, media, tokens,
-    faults, calls, changed limits, broken friendships and the clock's offset go
+    faults, calls, changed limits, broken friendships, changed statuses and the clock's offset go
 """

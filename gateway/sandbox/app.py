@@ -9,11 +9,16 @@ from fastapi.staticfiles import StaticFiles
 from gateway.sandbox import contacts, control, mass, media, messages, pages, panel, results, tokens
 from gateway.sandbox.box import Box
 from gateway.sandbox.calls import Recorder
+from gateway.sandbox.company import api as company_api
+from gateway.sandbox.company import control as company_control
 from gateway.sandbox.faults import Gate
 from gateway.sandbox.replies import WeComError, refusal
 
 HERE = Path(__file__).parent
-PARTS = (tokens, messages, media, mass, results, contacts, control, pages, panel)
+PARTS = (
+    tokens, messages, media, mass, results, contacts, company_api, company_control, control,
+    pages, panel,
+)  # fmt: skip
 
 
 def create_app(state: Path, corp_id: str | None = None) -> FastAPI:

@@ -40,6 +40,9 @@ class Box:
         """Everybody is a friend again, nothing was ever sent, the limits are strict."""
         self.limits.restore()
         with self.store.writing():
+            self.store.run(
+                "UPDATE staff SET status = seeded_status, active = seeded_status IN (1, 4)"
+            )
             self.store.run("UPDATE follow SET state = 'friend' WHERE state <> 'friend'")
             for table in (*TRAFFIC, "seen"):
                 self.store.run(f"DELETE FROM {table}")

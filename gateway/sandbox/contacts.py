@@ -1,38 +1,16 @@
-"""The minimum about people: user/get and externalcontact/get."""
+"""externalcontact/get: what may be known about a customer."""
 
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from gateway.sandbox.people import customer, member
+from gateway.sandbox.people import customer
 from gateway.sandbox.replies import WeComError, ok
 from gateway.sandbox.store import Row
-from gateway.sandbox.tokens import AnyCaller, ContactCaller
-
-ACTIVE, LEFT = 1, 5
+from gateway.sandbox.tokens import ContactCaller
 
 router = APIRouter(prefix="/cgi-bin")
-
-
-@router.get("/user/get")
-async def user_get(caller: AnyCaller, userid: str = "") -> JSONResponse:
-    """A member, with what an app of today may read (no mobile)."""
-    if not userid:
-        raise WeComError(41009)
-    row = member(caller.box.store, userid)
-    if row is None:
-        raise WeComError(60111)
-    return ok(
-        userid=row["userid"],
-        name=row["name"],
-        department=[1],
-        main_department=1,
-        position=row["position"],
-        status=ACTIVE if row["active"] else LEFT,
-        isleader=0,
-        enable=int(row["active"]),
-    )
 
 
 @router.get("/externalcontact/get")

@@ -13,8 +13,9 @@ from gateway.sandbox.box import Box, box_of
 from gateway.sandbox.clock import iso
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.limits import LimitValues
-from gateway.sandbox.people import Seed, SeedRefused, Strict, plant
+from gateway.sandbox.people import plant
 from gateway.sandbox.pressing import Refused, Unknown
+from gateway.sandbox.seeds import Seed, SeedRefused, Strict
 
 router = APIRouter(prefix="/_sandbox")
 

@@ -1,77 +1,22 @@
 """Who exists: the company, its apps and secrets, the members and their customers."""
 
-from typing import Annotated
-
-from pydantic import BaseModel, ConfigDict, Field
-
+from gateway.sandbox.company.planting import plant_departments, plant_staff, plant_tags
+from gateway.sandbox.seeds import Seed, SeedApp, SeedRefused
 from gateway.sandbox.store import Row, Store
-
-Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.@-]+$")]
-
-
-class Strict(BaseModel):
-    """A misspelt key is an error, not a shrug."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class SeedApp(Strict):
-    """An app of the company. `customer_contact` None: while there is no contact secret."""
-
-    agent_id: int = Field(ge=1)
-    secret: str = Field(min_length=1)
-    name: str
-    customer_contact: bool | None = None
-
-
-class SeedMember(Strict):
-    """A member of the company."""
-
-    userid: Id
-    name: str
-    mobile: str = ""
-    position: str = ""
-    active: bool = True
-
-
-class SeedCustomer(Strict):
-    """A WeChat user who is a customer of some members."""
-
-    external_userid: Id
-    name: str
-    followers: list[Id] = []
-    remark: str = ""
-
-
-class Seed(Strict):
-    """The body of POST /_sandbox/seed."""
-
-    corp_id: Id | None = None
-    corp_name: str | None = None
-    apps: list[SeedApp] = []
-    contact_secret: str | None = None
-    staff: list[SeedMember] = []
-    customers: list[SeedCustomer] = []
-
-
-class SeedRefused(Exception):
-    """The seed contradicts itself or what is there; a Chinese sentence."""
 
 
 def plant(store: Store, seed: Seed, *, now: int) -> dict[str, int]:
     """Add or update what the seed names. Totals by kind.
 
     Raises:
-        SeedRefused: a follower who is no member, a secret used twice, an id of both kinds.
+        SeedRefused: a follower who is no member, a secret used twice, an id of both kinds,
+        a department or tag that names what does not exist.
     """
     with store.writing():
         plant_company(store, seed)
-        store.run_many(
-            "INSERT INTO staff VALUES (?, ?, ?, ?, ?) ON CONFLICT (userid) DO UPDATE SET"
-            " name = excluded.name, mobile = excluded.mobile, position = excluded.position,"
-            " active = excluded.active",
-            [(m.userid, m.name, m.mobile, m.position, m.active) for m in seed.staff],
-        )
+        plant_departments(store, seed.departments)
+        plant_staff(store, seed.staff)
+        plant_tags(store, seed.tags)
         plant_customers(store, seed, now=now)
         refuse_strangers(store)
         return totals(store)
@@ -83,12 +28,15 @@ def plant_company(store: Store, seed: Seed) -> None:
         "corp_id": seed.corp_id,
         "corp_name": seed.corp_name,
         "contact_secret": seed.contact_secret,
+        "sync_secret": seed.sync_secret,
     }
     for key, value in facts.items():
         if value is not None and value != store.recall(key):
             store.remember(key, value)
             if key == "contact_secret":
                 store.run("DELETE FROM token WHERE agent_id IS NULL")
+            if key == "sync_secret":
+                store.run("DELETE FROM token WHERE agent_id = 0")
     for app in seed.apps:
         plant_app(store, app)
 
@@ -98,14 +46,19 @@ def plant_app(store: Store, app: SeedApp) -> None:
     twin = store.value(
         "SELECT name FROM app WHERE secret = ? AND agent_id <> ?", app.secret, app.agent_id
     )
-    if twin is not None or app.secret == store.recall("contact_secret"):
+    if twin is not None or app.secret in named_secrets(store):
         raise SeedRefused(f"应用“{app.name}”的 Secret 已被占用，每个 Secret 只能用一次")
     if store.value("SELECT secret FROM app WHERE agent_id = ?", app.agent_id) != app.secret:
         store.run("DELETE FROM token WHERE agent_id = ?", app.agent_id)
     store.run(
-        "INSERT OR REPLACE INTO app VALUES (?, ?, ?, ?)",
-        app.agent_id, app.secret, app.name, app.customer_contact,
+        "INSERT OR REPLACE INTO app VALUES (?, ?, ?, ?, ?)",
+        app.agent_id, app.secret, app.name, app.customer_contact, app.trusted_domain,
     )  # fmt: skip
+
+
+def named_secrets(store: Store) -> tuple[str | None, str | None]:
+    """The secrets that belong to no app: customer contact and the contacts' synchronisation."""
+    return store.recall("contact_secret"), store.recall("sync_secret")
 
 
 def plant_customers(store: Store, seed: Seed, *, now: int) -> None:
@@ -148,7 +101,7 @@ def totals(store: Store) -> dict[str, int]:
 
 
 def member(store: Store, userid: str) -> Row | None:
-    """The member, whatever the case of the id."""
+    """The member, whatever the case of the id; also one the administrator has removed."""
     return store.one("SELECT * FROM staff WHERE userid = ?", userid)
 
 

@@ -1,8 +1,10 @@
 """Who an app message is for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.sandbox.company.records import in_department, with_tag
 from gateway.sandbox.replies import WeComError, text_field
 from gateway.sandbox.store import Store, marks
 
@@ -29,7 +31,7 @@ class Receivers:
 
 
 def receivers(store: Store, body: dict[str, Any], struck_out: frozenset[str]) -> Receivers:
-    """Sort the named receivers. The company has no departments and tags: they are invalid.
+    """Sort the named receivers; a department stands for all below it, a tag for all who carry it.
 
     Raises:
         WeComError: 82001 nobody named, 40032 too many, 81013 nobody of them exists.
@@ -42,11 +44,24 @@ def receivers(store: Store, body: dict[str, Any], struck_out: frozenset[str]) ->
     if len(users) > MOST_MEMBERS:
         raise WeComError(40032)
     known = {name.lower(): name for name in active(store, users)}
-    valid = {known[low]: None for low in lowered(users) if low in known and low not in struck_out}
     invalid = [low for low in lowered(users) if low not in known or low in struck_out]
+    by_party, no_parties = resolved(parties, lambda number: in_department(store, number))
+    by_tag, no_tags = resolved(tags, lambda number: with_tag(store, number))
+    named = [known[low] for low in lowered(users) if low in known]
+    reached = active(store, [*named, *by_party, *by_tag])
+    valid = dict.fromkeys(who for who in (*named, *reached) if who.lower() not in struck_out)
     if not valid:
         raise WeComError(81013)
-    return Receivers(list(valid), invalid, parties, tags)
+    return Receivers(list(valid), invalid, no_parties, no_tags)
+
+
+def resolved(
+    ids: list[str], members: Callable[[int], list[str] | None]
+) -> tuple[list[str], list[str]]:
+    """The members behind departments or tags, and the ids that mean nothing."""
+    found = {each: members(int(each)) if each.isdecimal() else None for each in ids}
+    people = [who for group in found.values() for who in group or ()]
+    return people, [each for each, group in found.items() if group is None]
 
 
 def names(body: dict[str, Any], key: str) -> list[str]:

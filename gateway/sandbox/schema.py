@@ -5,10 +5,24 @@ CREATE TABLE IF NOT EXISTS fact (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 
 CREATE TABLE IF NOT EXISTS app (
   agent_id INTEGER PRIMARY KEY, secret TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
-  customer_contact INTEGER);
+  customer_contact INTEGER, trusted_domain TEXT);
 CREATE TABLE IF NOT EXISTS staff (
   userid TEXT PRIMARY KEY COLLATE NOCASE, name TEXT NOT NULL, mobile TEXT NOT NULL,
-  position TEXT NOT NULL, active INTEGER NOT NULL);
+  position TEXT NOT NULL, active INTEGER NOT NULL, email TEXT NOT NULL DEFAULT '',
+  status INTEGER NOT NULL DEFAULT 1, seeded_status INTEGER NOT NULL DEFAULT 1,
+  main_department INTEGER NOT NULL DEFAULT 1);
+-- status: 1 active, 2 disabled, 4 not activated, 5 left by himself, 0 removed by the administrator;
+-- active: may he be written to (1 and 4)
+CREATE TABLE IF NOT EXISTS department (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL, parentid INTEGER NOT NULL, sort INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS membership (
+  userid TEXT NOT NULL COLLATE NOCASE, department INTEGER NOT NULL, leads INTEGER NOT NULL,
+  PRIMARY KEY (userid, department));
+CREATE TABLE IF NOT EXISTS tag (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS tag_member (
+  tag INTEGER NOT NULL, userid TEXT NOT NULL COLLATE NOCASE, PRIMARY KEY (tag, userid));
+CREATE TABLE IF NOT EXISTS tag_party (
+  tag INTEGER NOT NULL, department INTEGER NOT NULL, PRIMARY KEY (tag, department));
 CREATE TABLE IF NOT EXISTS customer (external_userid TEXT PRIMARY KEY, name TEXT NOT NULL);
 -- state: friend, left (the customer deleted the member), removed (the member the customer)
 CREATE TABLE IF NOT EXISTS follow (
@@ -61,6 +75,22 @@ CREATE TABLE IF NOT EXISTS chat (
 CREATE INDEX IF NOT EXISTS chat_customer ON chat (external_userid, id);
 CREATE TABLE IF NOT EXISTS seen (phone TEXT PRIMARY KEY, last_id INTEGER NOT NULL);
 """
+
+ROOT = """
+INSERT OR IGNORE INTO department VALUES (1, '公司', 0, 0);
+INSERT OR IGNORE INTO membership SELECT userid, 1, 0 FROM staff
+  WHERE userid NOT IN (SELECT userid FROM membership);
+"""
+"""The root department is always there, and who is nowhere else is in it."""
+
+LATER_COLUMNS = (
+    ("app", "trusted_domain", "TEXT"),
+    ("staff", "email", "TEXT NOT NULL DEFAULT ''"),
+    ("staff", "status", "INTEGER NOT NULL DEFAULT 1"),
+    ("staff", "seeded_status", "INTEGER NOT NULL DEFAULT 1"),
+    ("staff", "main_department", "INTEGER NOT NULL DEFAULT 1"),
+)
+"""Columns that a state folder of an earlier version lacks."""
 
 TRAFFIC = ("chat", "reminder", "target", "task", "mass", "inbox", "message", "media", "token")
 """Tables a reset empties: everything but the people."""

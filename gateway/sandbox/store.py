@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gateway.sandbox.schema import SCHEMA
+from gateway.sandbox.schema import LATER_COLUMNS, ROOT, SCHEMA
 
 Row = sqlite3.Row
 
@@ -25,6 +25,16 @@ class Store:
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = NORMAL")
         self.db.executescript(SCHEMA)
+        self.catch_up()
+        self.db.executescript(ROOT)
+
+    def catch_up(self) -> None:
+        """Give the tables of an earlier version the columns they lack."""
+        for table, column, kind in LATER_COLUMNS:
+            if not self.value("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", table, column):
+                self.run(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+                if column in ("status", "seeded_status"):
+                    self.run(f"UPDATE staff SET {column} = 5 WHERE NOT active")
 
     def all(self, sql: str, *args: Any) -> list[Row]:
         """Every row."""

@@ -12,12 +12,14 @@ from gateway.sandbox.replies import WeComError, ok
 from gateway.sandbox.store import Store
 
 LIFE_SECONDS = 7200
+SYNC = 0
+"""Stands where an app's number stands, for the secret of the contacts' synchronisation."""
 router = APIRouter(prefix="/cgi-bin")
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose token it is: an app's, or (agent_id None) the customer-contact secret's."""
+    """Whose token it is: an app's, the customer-contact secret's (agent_id None), or SYNC's."""
 
     box: Box
     agent_id: int | None
@@ -32,13 +34,15 @@ async def gettoken(request: Request, corpid: str = "", corpsecret: str = "") -> 
 
 
 def owner_of(store: Store, corp_id: str, secret: str) -> int | None:
-    """The app the secret belongs to; None for the customer-contact secret."""
+    """The app the secret belongs to; None for the customer-contact secret, SYNC for contacts."""
     if not corp_id or not secret:
         raise WeComError(41004 if corp_id else 41002)
     if corp_id != store.recall("corp_id"):
         raise WeComError(40013)
     if secret == store.recall("contact_secret"):
         return None
+    if secret == store.recall("sync_secret"):
+        return SYNC
     agent_id: int | None = store.value("SELECT agent_id FROM app WHERE secret = ?", secret)
     if agent_id is None:
         raise WeComError(40001)
@@ -75,8 +79,8 @@ AnyCaller = Annotated[Caller, Depends(any_caller)]
 
 
 async def app_caller(caller: AnyCaller) -> Caller:
-    """An app; the customer-contact secret may not send app messages (48002)."""
-    if caller.agent_id is None:
+    """An app; the other secrets may not send app messages (48002)."""
+    if not caller.agent_id:
         raise WeComError(48002)
     return caller
 
@@ -88,14 +92,24 @@ async def contact_caller(caller: AnyCaller) -> Caller:
     return caller
 
 
+async def sync_caller(caller: AnyCaller) -> Caller:
+    """The contacts' secret; an app only while the company has not set one up (48009)."""
+    if caller.agent_id != SYNC and caller.box.store.recall("sync_secret") is not None:
+        raise WeComError(48009)
+    return caller
+
+
 def may_contact(store: Store, agent_id: int) -> bool:
     """Is the app on the list of apps that may call customer contact?"""
+    if agent_id == SYNC:
+        return False
     allowed = store.value("SELECT customer_contact FROM app WHERE agent_id = ?", agent_id)
     return bool(store.recall("contact_secret") is None if allowed is None else allowed)
 
 
 AppCaller = Annotated[Caller, Depends(app_caller)]
 ContactCaller = Annotated[Caller, Depends(contact_caller)]
+SyncCaller = Annotated[Caller, Depends(sync_caller)]
 
 
 def own_agent(caller: Caller, body: dict[str, Any]) -> int:

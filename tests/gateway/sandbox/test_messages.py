@@ -122,8 +122,8 @@ def test_a_leaver_is_unknown(sandbox: SandboxServer, app: Caller) -> None:
 
 def test_parties_and_tags_are_unknown(app: Caller) -> None:
     text = {"msgtype": "text", "text": {"content": "x"}}
-    reply = app.send("lisi", toparty="1|2", totag="3", **text)
-    assert (reply["invalidparty"], reply["invalidtag"]) == ("1|2", "3")
+    reply = app.send("lisi", toparty="7|8", totag="3", **text)
+    assert (reply["invalidparty"], reply["invalidtag"]) == ("7|8", "3")
 
 
 def test_everybody(sandbox: SandboxServer, app: Caller) -> None:

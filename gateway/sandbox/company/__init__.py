@@ -1,0 +1,1 @@
+"""The company's contacts: departments, members, tags; who joins, changes and leaves."""
