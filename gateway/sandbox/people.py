@@ -1,6 +1,11 @@
 """Who exists: the company, its apps and secrets, the members and their customers."""
 
-from gateway.sandbox.company.planting import plant_departments, plant_staff, plant_tags
+from gateway.sandbox.company.planting import (
+    keep_as_seeded,
+    plant_departments,
+    plant_staff,
+    plant_tags,
+)
 from gateway.sandbox.seeds import Seed, SeedApp, SeedRefused
 from gateway.sandbox.store import Row, Store
 
@@ -16,6 +21,7 @@ def plant(store: Store, seed: Seed, *, now: int) -> dict[str, int]:
         plant_company(store, seed)
         plant_departments(store, seed.departments)
         plant_staff(store, seed.staff)
+        keep_as_seeded(store, seed.staff)
         plant_tags(store, seed.tags)
         plant_customers(store, seed, now=now)
         refuse_strangers(store)

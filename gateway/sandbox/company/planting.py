@@ -33,6 +33,19 @@ def plant_staff(store: Store, staff: Sequence[SeedMember]) -> None:
     """Add or update members; what an entry does not name keeps its value."""
     for member in staff:
         plant_member(store, member)
+    refuse_strays(store)
+
+
+def keep_as_seeded(store: Store, staff: Sequence[SeedMember]) -> None:
+    """The statuses a reset brings back."""
+    store.run_many(
+        "UPDATE staff SET seeded_status = status WHERE userid = ?",
+        [(one.userid,) for one in staff if one.model_fields_set & {"active", "status"}],
+    )
+
+
+def refuse_strays(store: Store) -> None:
+    """Everybody's departments exist."""
     stray = store.value(
         "SELECT s.name FROM membership m JOIN staff s ON s.userid = m.userid"
         " WHERE m.department NOT IN (SELECT id FROM department) LIMIT 1"
@@ -57,7 +70,6 @@ def plant_member(store: Store, member: SeedMember) -> None:
             )  # fmt: skip
     if named & {"active", "status"}:
         set_status(store, member.userid, member.standing)
-        store.run("UPDATE staff SET seeded_status = status WHERE userid = ?", member.userid)
     if is_new or "departments" in named:
         place(store, member)
 
