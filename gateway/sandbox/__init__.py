@@ -10,9 +10,16 @@ Faults and the log of calls live in memory. Three kinds of addresses:
 `/cgi-bin/...`   what WeCom offers. HTTP 200 also for refusals, the verdict is `errcode`. Served:
     gettoken, message/send, message/recall, media/upload, media/get,
     department/simplelist|list|get, user/simplelist|list|list_id|get|getuserid, tag/list|get,
+    auth/getuserinfo, user/getuserinfo, auth/getuserdetail,
     externalcontact/get, externalcontact/add_msg_template, get_groupmsg_task,
     get_groupmsg_send_result, get_groupmsg_list_v2, remind_groupmsg_send, cancel_groupmsg_send.
 `/`, `/phone/{id}`   the phones, for people.
+`/connect/oauth2/authorize`   login inside WeCom, in the place of open.weixin.qq.com: asks "您是谁？"
+    of members and customers, or knows from the phone whose link was touched (`login` says how).
+`/wwlogin/sso/login`, `/wwopen/sso/qrConnect`   login on a computer, in the place of
+    login.work.weixin.qq.com: asks which member scans. Both check appid, agentid, redirect_uri
+    (against `trusted_domain`, if seeded), scope and state; POST the same address with the form
+    who=<id> or refuse=1 answers, and redirects (302) back with code and state, or state alone.
 `/_sandbox/...`   the same and more, for programs. JSON in and out; a refusal is HTTP 404, 409
     or 422 with `{"error": "<Chinese sentence>"}`.
 
@@ -37,6 +44,8 @@ nothing is removed, messages stay, a broken friendship stays broken. Safe at eve
     leaver stays gone until a seed speaks of his status. Answer: {"apps", "staff", "customers", "friendships"},
     the totals after seeding.
 
+POST /_sandbox/login/code   {"who": userid or external_userid, "agent_id": n, "scope":
+    "snsapi_base"|"snsapi_privateinfo"}: {"code"}, what the page would have sent back
 GET|POST /_sandbox/contacts   what an administrator does; POST {"departments", "staff", "tags" (as
     in the seed), "remove": {"staff": [ids], "departments": [ids], "tags": [ids]}, "silent": false}
     answers {"events": ["create_user", "update_party", ...]}: the change_contact events of what has

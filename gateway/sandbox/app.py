@@ -12,12 +12,14 @@ from gateway.sandbox.calls import Recorder
 from gateway.sandbox.company import api as company_api
 from gateway.sandbox.company import control as company_control
 from gateway.sandbox.faults import Gate
+from gateway.sandbox.login import api as login_api
+from gateway.sandbox.login import pages as login_pages
 from gateway.sandbox.replies import WeComError, refusal
 
 HERE = Path(__file__).parent
 PARTS = (
-    tokens, messages, media, mass, results, contacts, company_api, company_control, control,
-    pages, panel,
+    tokens, messages, media, mass, results, contacts, company_api, company_control, login_api,
+    control, pages, panel, login_pages,
 )  # fmt: skip
 
 

@@ -6,12 +6,13 @@ from typing import Any
 from gateway.sandbox.store import Row, Store
 
 STAFF = """
-SELECT s.userid AS id, s.name, s.position, s.active,
+SELECT s.userid AS id, s.name, s.position, s.active, s.status,
+  (SELECT count(*) FROM inbox i WHERE i.userid = s.userid AND i.state = 'dropped') AS dropped,
   (SELECT count(*) FROM inbox i WHERE i.userid = s.userid AND i.state <> 'dropped'
      AND i.id > coalesce((SELECT last_id FROM seen WHERE phone = s.userid), 0)) AS unread,
   (SELECT count(*) FROM task t WHERE t.userid = s.userid AND t.state = 'pending') AS to_press,
   (SELECT count(*) FROM follow f WHERE f.userid = s.userid AND f.state = 'friend') AS friends
-FROM staff s ORDER BY to_press DESC, unread DESC, s.userid
+FROM staff s ORDER BY s.status = 0, to_press DESC, unread DESC, s.userid
 """
 
 CUSTOMERS = """

@@ -49,7 +49,13 @@ def duration(seconds: int) -> str:
     return " ".join(f"{count} {unit}" for count, unit in named if count) or f"{seconds} 秒"
 
 
+def standing(status: int) -> str:
+    """A member's status in a word."""
+    return {1: "在职", 2: "已停用", 4: "未激活", 5: "已离职"}.get(status, "已删除")
+
+
 templates.filters |= {
+    "standing": standing,
     "duration": duration,
     "hue": hue,
     "in_words": in_words,

@@ -16,6 +16,7 @@ ERRMSG = {
     40008: "invalid message type",
     40013: "invalid corpid",
     40014: "invalid access_token",
+    40029: "invalid code",
     40032: "userid list over limit",
     40056: "invalid agentid",
     40058: "invalid request parameter",
@@ -64,6 +65,8 @@ ERRMSG = {
     60111: "userid not found",
     81013: "user & party & tag all invalid",
     82001: "all invalid: no receiver given",
+    84014: "user_ticket expired",
+    84015: "invalid user_ticket",
     84061: "not external contact",
     301002: "not allowed to operate another agent with this accesstoken",
 }

@@ -32,6 +32,10 @@ CREATE INDEX IF NOT EXISTS follow_member ON follow (userid);
 
 CREATE TABLE IF NOT EXISTS token (
   token TEXT PRIMARY KEY, agent_id INTEGER, expires_at INTEGER NOT NULL);
+-- what a login hands out. kind: code (one use), ticket; who is a member's or a customer's id
+CREATE TABLE IF NOT EXISTS login (
+  secret TEXT PRIMARY KEY, kind TEXT NOT NULL, who TEXT NOT NULL, scope TEXT NOT NULL,
+  agent_id INTEGER, expires_at INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS media (
   media_id TEXT PRIMARY KEY, type TEXT NOT NULL, filename TEXT NOT NULL,
   content_type TEXT NOT NULL, content BLOB NOT NULL, created_at INTEGER NOT NULL);
@@ -92,5 +96,16 @@ LATER_COLUMNS = (
 )
 """Columns that a state folder of an earlier version lacks."""
 
-TRAFFIC = ("chat", "reminder", "target", "task", "mass", "inbox", "message", "media", "token")
+TRAFFIC = (
+    "chat",
+    "reminder",
+    "target",
+    "task",
+    "mass",
+    "inbox",
+    "message",
+    "media",
+    "token",
+    "login",
+)
 """Tables a reset empties: everything but the people."""

@@ -28,3 +28,16 @@ async function listen() {
 }
 
 setTimeout(listen, PERIOD_MS);
+
+// Who holds the phone: a link that is touched on a phone page is opened by that phone's owner.
+// The authorize page reads the note; gateway/sandbox/login says what it is worth.
+function noteHolder(event) {
+  const link = event.target.closest?.('a[target="_blank"]');
+  const phone = link?.closest("[data-holder]");
+  if (phone) {
+    const who = encodeURIComponent(phone.dataset.holder);
+    document.cookie = `wecom_holder=${who}; path=/connect; max-age=600; samesite=lax`;
+  }
+}
+
+for (const kind of ["click", "auxclick"]) document.addEventListener(kind, noteHolder, true);

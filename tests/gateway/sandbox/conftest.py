@@ -1,11 +1,15 @@
 """One sandbox process for all tests here, emptied before each; small callers with a token."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.sandbox import AGENT_ID, APP_SECRET, CONTACT_SECRET, CORP_ID, SandboxServer
+
+CHROMIUM = Path("/usr/bin/chromium")
 
 
 class Caller:
@@ -75,3 +79,24 @@ def app(sandbox: SandboxServer) -> Caller:
 def contact(sandbox: SandboxServer) -> Caller:
     """Holds the customer-contact secret."""
     return Caller(sandbox, CONTACT_SECRET)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """A real one."""
+    if not CHROMIUM.exists():
+        pytest.skip("no /usr/bin/chromium on this machine: apt-get install chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A narrow window of somebody who has never been here."""
+    window = browser.new_context(viewport={"width": 360, "height": 740})
+    yield window.new_page()
+    window.close()

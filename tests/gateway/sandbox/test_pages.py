@@ -1,17 +1,14 @@
 """The phones as pages: in HTML, and once in a real browser."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests.gateway.sandbox.conftest import Caller
 from tests.support.sandbox import SandboxServer
 
-CHROMIUM = Path("/usr/bin/chromium")
 BILL = "http://127.0.0.1:9/h5/bill/1"
 PAGES = ["/", "/?q=王", "/phone/lisi", "/phone/lisi?tab=tasks", "/phone/lisi?tab=customers"]
 
@@ -111,19 +108,6 @@ def test_a_wrong_form_gets_a_sentence(
     reply = submit(sandbox, path, **form)
     assert reply.status_code in (404, 409)
     assert "没有做任何改动" in reply.text
-
-
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    """A narrow browser window."""
-    if not CHROMIUM.exists():
-        pytest.skip("no /usr/bin/chromium on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser.new_page(viewport={"width": 360, "height": 740})
-        browser.close()
 
 
 def test_from_the_press_to_the_owners_link(
