@@ -3,11 +3,13 @@
 import os
 import time
 from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
 
 from deployments.office import OpenOffice
 from deployments.stack import prefect_api, running
 from domain import clock
-from domain.bills import queries, report
+from domain.bills import auto_approval, queries, report
 from domain.bills.model import BillRunStatus as S
 from domain.bills.model import Decision
 from domain.bills.report import RunReport
@@ -66,6 +68,19 @@ def decide(
             machine.decide(session, live.id, decision, by=by, at=clock.now(), note=note)
     if carry_on:
         carry_on(office, community, month)
+
+
+def limit(
+    office: OpenOffice, *, community: str, total_fen: int | None, change: Decimal | None, login: str
+) -> dict[str, Any]:
+    """Up to which figures a run of the community needs no person."""
+    with transaction(office.engine) as session:
+        place = community_named(session, community)
+        by = permitted(session, login, "bills.approve", community_id=place.id)
+        auto_approval.set_limits(
+            session, place, total_fen=total_fen, change=change, by=by, at=clock.now()
+        )
+    return {"community": community, "total_fen": total_fen, "change": change and str(change)}
 
 
 def _check(office: OpenOffice, community: str, month: str, login: str | None) -> str:

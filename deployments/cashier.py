@@ -3,25 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
-
 from deployments.office import OpenOffice
 from domain import clock
 from domain.bills import queries
 from domain.bills.model import Bill
-from domain.errors import NotFound
 from domain.money import yuan
-from domain.payments.model import Payment, PaymentMethod
+from domain.payments.model import PaymentMethod
+from domain.payments.queries import receipt
 from domain.session import transaction
 from domain.staff.queries import permitted
 from statemachines.bill import BILL
 from statemachines.payment import refund, take_at_counter
-
-
-class ReceiptNotFound(NotFound):
-    """No payment with this receipt number."""
-
-    code = "receipt_not_found"
 
 
 def take(
@@ -32,23 +24,22 @@ def take(
     login: str,
     method: PaymentMethod,
     key: str,
+    in_order: bool = False,
 ) -> dict[str, Any]:
-    """Take a payment for bills by number; the receipt as plain values."""
+    """Take a payment for bills by number; the receipt as plain values, again for the same `key`."""
     with transaction(office.engine) as session:
         bills = [queries.by_no(session, no) for no in bill_nos]
         by = permitted(session, login, "payments.take", community_id=bills[0].community_id)
-        before = sum(bill.paid_fen for bill in bills)
         payment = take_at_counter(
             session, [bill.id for bill in bills], amount_fen,
-            method=method, request_key=key, by=by, at=clock.now(),
+            method=method, request_key=key, by=by, at=clock.now(), in_order_given=in_order,
         )  # fmt: skip
-        paid = sum(bill.paid_fen for bill in bills) - before
         return {
             "payment": payment.id,
             "receipt_no": payment.receipt_no,
             "status": payment.status.value,
             "amount_fen": payment.amount_fen,
-            "kept_fen": payment.amount_fen - paid,
+            "kept_fen": receipt(session, str(payment.receipt_no)).kept_fen,
             "bills": [_bill(bill) for bill in bills],
         }
 
@@ -56,11 +47,9 @@ def take(
 def give_back(office: OpenOffice, receipt_no: str, *, login: str, note: str) -> dict[str, Any]:
     """Refund a whole counter payment by its receipt number."""
     with transaction(office.engine) as session:
-        payment = session.scalar(select(Payment).where(Payment.receipt_no == receipt_no))
-        if payment is None:
-            raise ReceiptNotFound(f"没有收据号为 {receipt_no[:40]} 的收款")
-        by = permitted(session, login, "payments.refund", community_id=payment.community_id)
-        refund(session, payment.id, by=by, at=clock.now(), note=note)
+        told = receipt(session, receipt_no)
+        by = permitted(session, login, "payments.refund", community_id=told.community_id)
+        payment = refund(session, told.payment_id, by=by, at=clock.now(), note=note)
         return {
             "payment": payment.id,
             "receipt_no": receipt_no,

@@ -7,6 +7,8 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
+from domain import models  # noqa: F401 - whoever has a session has every table a row may point to
+
 STATEMENT_TIMEOUT_MS = 600_000
 
 

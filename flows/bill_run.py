@@ -7,7 +7,6 @@ and finds in the database what is done.
 from typing import Any
 
 from prefect import flow, get_run_logger, suspend_flow_run
-from prefect.deployments import run_deployment
 from prefect.futures import PrefectFuture
 from prefect.runtime import deployment, flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
@@ -21,7 +20,7 @@ from domain.company import queries as companies
 from domain.fees.calc.periods import parse_month
 from domain.history.actor import Actor
 from domain.session import transaction
-from flows import artifacts
+from flows import artifacts, everywhere
 from flows.office import engine, step
 from flows.progress import Progress
 from statemachines import bill_run as machine
@@ -81,7 +80,7 @@ def bill_run(form: BillRunForm = EVERYWHERE) -> dict[str, Any]:
     """
     month = month_of(form)
     if not form.community:
-        return one_run_per_community(month)
+        return everywhere.one_run_per_community(month)
     run_id = open_and_freeze(form.community, month)
     drafted = draft(run_id)
     decision = read_decision(run_id)
@@ -94,27 +93,6 @@ def bill_run(form: BillRunForm = EVERYWHERE) -> dict[str, Any]:
     outcome = figures(run_id)
     artifacts.closing(outcome)
     return outcome.as_json()
-
-
-def one_run_per_community(month: str) -> dict[str, Any]:
-    """Start this deployment once for every community; a second start of the month adds nothing."""
-    names = community_names()
-    for name in names:
-        run_deployment(
-            "bill-run/monthly",
-            parameters={"form": {"community": name, "month": month}},
-            idempotency_key=f"bill-run {name} {month}",
-            timeout=0,
-            as_subflow=False,
-        )
-    return {"started": names}
-
-
-@step("列出小区")
-def community_names() -> list[str]:
-    """Every community."""
-    with transaction(engine()) as session:
-        return companies.names(session)
 
 
 @step("冻结价格 {community} {month}")
@@ -171,7 +149,7 @@ def wait_for_decision(run_id: int) -> None:
 def read_decision(run_id: int) -> Decision | None:
     """What a person decided, or the configured limits; None while nobody has."""
     with transaction(engine()) as session:
-        run = session.get_one(BillRun, run_id)
+        run = session.get_one(BillRun, run_id, with_for_update=True)
         if run.status is BillRunStatus.AWAITING_APPROVAL and auto_approval.fits(session, run):
             machine.decide(
                 session,

@@ -83,6 +83,8 @@ def submit(session: Session, run_id: int, *, by: Actor, at: datetime) -> BillRun
     run: BillRun = locked(session, BillRun, run_id)
     if run.status not in (S.CREATED, S.DRAFTING):  # another worker was faster
         return run
+    if chunks.undrafted(session, run.id):
+        raise NotAllowedNow("还有账单没有算完，不能提交审批", run=run.id)
     run.summary = variance.summarize(session, run)
     fire(session, BILL_RUN, run, "submit", by=by, at=at)
     letters.ask_approvers(session, run, at=at)
@@ -157,9 +159,10 @@ def reverse(session: Session, run_id: int, *, by: Actor, at: datetime, note: str
     """整批红冲: every bill of an issued run, money going back to prepayment; letters are recalled."""
     run: BillRun = locked(session, BillRun, run_id)
     fire(session, BILL_RUN, run, "reverse", by=by, at=at, note=note)
+    queries.lock_live(session, run.id)  # before any account: cashiers take bills first, too
     letter.supersede(session, letters.of_run(run), by=by, at=at, note=note)
     bill.reverse_unpaid(session, run.id, by=by, at=at, note=note)
-    for bill_id in queries.live_bill_ids(session, run.id):
+    for bill_id in queries.lock_live(session, run.id):
         bill.reverse(session, bill_id, by=by, at=at, note=note)
     audit.record(
         session,

@@ -9,6 +9,7 @@ from domain import clock
 from domain.bills import queries
 from domain.bills.model import Bill
 from domain.errors import Conflict, Invalid
+from domain.fees.calc.units import MAX_AMOUNT_FEN
 from domain.history import audit
 from domain.history.actor import Actor
 from domain.payments import allocations, counter
@@ -90,6 +91,8 @@ def take_at_counter(
     """
     if amount_fen <= 0:
         raise Invalid("收款金额必须大于 0")
+    if amount_fen > MAX_AMOUNT_FEN:
+        raise Invalid("收款金额太大，请核对单位是不是分")
     first = counter.taken_before(session, request_key, amount_fen)
     if first is not None:
         return first

@@ -47,6 +47,33 @@ def run(
 
 
 @app.command()
+def limits(
+    community: Annotated[str, typer.Option(help="小区名称")],
+    by: Annotated[str, typer.Option(help="由哪位员工设定（工号）")],
+    total_fen: Annotated[
+        int | None, typer.Option(help="总额不超过多少（分）；不填为一律人工审批")
+    ] = None,
+    change: Annotated[str | None, typer.Option(help="与上期总额最多相差多少，0.1 为一成")] = None,
+    *,
+    as_json: Annotated[bool, AsJson] = False,
+) -> None:
+    """设定自动审批的限额：没有问题、不超限额的账单不等人审批就出账。"""
+    from deployments import billing
+    from deployments.cli.fee import number
+    from deployments.office import open_office
+
+    ratio = None if change is None else number(change)
+    with open_office() as office:
+        result = billing.limit(
+            office, community=community, total_fen=total_fen, change=ratio, login=by
+        )
+    most = f"总额不超过 {yuan(total_fen or 0)} 的自动审批"
+    near = f"，且与上期相差不超过 {ratio:%}" if ratio is not None else ""
+    words = "一律人工审批" if total_fen is None else most + near
+    emit(result, f"{community}：{words}。", as_json=as_json)
+
+
+@app.command()
 def reject(
     community: Annotated[str, typer.Option(help="小区名称")],
     period: Annotated[str, typer.Option(help="账期，如 2026-11")],

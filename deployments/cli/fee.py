@@ -9,6 +9,7 @@ from deployments.cli.output import AsJson, emit
 from domain.errors import Invalid
 from domain.fees.model import FeeBasis, FeeTiming, ShareBy, TierPeriod
 from domain.meters.model import MeterKind
+from domain.money import yuan
 from domain.rooms.model import RoomKind
 
 app = typer.Typer(no_args_is_help=True)
@@ -78,30 +79,66 @@ def price(
     from domain.fees.pricing import day, item_coded, set_price, set_vat
     from domain.session import transaction
 
-    bands = dict(_band(text) for text in tier or [])
+    steps = [_band(text) for text in tier or []]
+    bands = dict(steps)
+    if len(bands) < len(steps):
+        raise Invalid("阶梯的起点不能重复")
     with open_office() as office, transaction(office.engine) as session:
         place = community_named(session, community)
         item = item_coded(session, community_id=place.id, code=code)
         tariff = set_price(
-            session, item, _number(unit_price), from_on=day(from_on), room_kind=kind, bands=bands,
-            vacancy_discount=_number(vacancy_discount),
+            session, item, number(unit_price), from_on=day(from_on), room_kind=kind, bands=bands,
+            vacancy_discount=number(vacancy_discount),
         )  # fmt: skip
         if vat is not None:
-            set_vat(session, item, _number(vat), from_on=day(from_on))
+            set_vat(session, item, number(vat), from_on=day(from_on))
     result = {"tariff": tariff.id, "version": tariff.version}
     emit(result, f"「{item.name}」第 {tariff.version} 版标准从 {from_on} 起生效。", as_json=as_json)
 
 
+@app.command()
+def share(
+    code: Annotated[str, typer.Argument(help="公摊费用项目的代号")],
+    community: Annotated[str, typer.Option(help="小区名称")],
+    total_fen: Annotated[int, typer.Option(help="要分摊的总额，单位分")],
+    from_on: Annotated[str, typer.Option("--from", help="第一天，如 2026-11-01")],
+    to_on: Annotated[str, typer.Option("--to", help="最后一天的后一天，如 2026-12-01")],
+    quantity: Annotated[str | None, typer.Option(help="总用量，如 90 度写 90")] = None,
+    building: Annotated[str | None, typer.Option(help="哪一栋；不填为全小区")] = None,
+    entrance: Annotated[str | None, typer.Option(help="哪个单元；不填为全楼栋")] = None,
+    *,
+    as_json: Annotated[bool, AsJson] = False,
+) -> None:
+    """录入一笔公摊费用，下次出账时分摊到户，分到的加起来正好是总额。"""
+    from deployments.office import open_office
+    from domain.company.queries import community as community_named
+    from domain.fees import costs
+    from domain.fees.pricing import day, item_coded
+    from domain.session import transaction
+
+    with open_office() as office, transaction(office.engine) as session:
+        place = community_named(session, community)
+        cost = costs.add(
+            session, item_coded(session, community_id=place.id, code=code), total_fen,
+            start=day(from_on), end=day(to_on), building=building, entrance=entrance,
+            total_quantity=None if quantity is None else number(quantity),
+        )  # fmt: skip
+    emit({"cost": cost.id}, f"已录入公摊 {yuan(total_fen)}，下次出账时分摊。", as_json=as_json)
+
+
 def _band(text: str) -> tuple[Decimal, Decimal]:
-    above, _, unit_price = text.partition(":")
-    return _number(above), _number(unit_price)
+    above, colon, unit_price = text.replace("：", ":").partition(":")
+    if not colon:
+        raise Invalid(f"看不懂阶梯「{text[:20]}」，请写成 10:3.50 这样")
+    return number(above), number(unit_price)
 
 
-def _number(text: str) -> Decimal:
+def number(text: str) -> Decimal:
+    """A plain number as typed, or a refusal."""
     try:
-        number = Decimal(text.strip())
+        read = Decimal(text.strip())
     except InvalidOperation:
         raise Invalid(f"看不懂数字「{text[:20]}」") from None
-    if not number.is_finite():
+    if not read.is_finite():
         raise Invalid(f"看不懂数字「{text[:20]}」")
-    return number
+    return read

@@ -25,6 +25,9 @@ def counter(
     method: Annotated[PaymentMethod, typer.Option(help="收款方式")],
     *,
     key: Annotated[str | None, typer.Option(help="防重复的编号；同一编号只收一次")] = None,
+    in_order: Annotated[
+        bool, typer.Option("--in-order", help="按给出的先后收，而不是先到期的先收")
+    ] = False,
     as_json: Annotated[bool, AsJson] = False,
 ) -> None:
     """在柜台收一笔款，可以部分缴纳；多收的转为预存款。"""
@@ -33,8 +36,9 @@ def counter(
 
     with open_office() as office:
         receipt = cashier.take(
-            office, bill, amount_fen, login=by, method=method, key=key or f"cli-{uuid4()}"
-        )
+            office, bill, amount_fen, login=by, method=method, key=key or f"cli-{uuid4()}",
+            in_order=in_order,
+        )  # fmt: skip
     words = (
         f"已收 {yuan(receipt['amount_fen'])}，收据号 {receipt['receipt_no']}。"
         + "".join(f"\n{row['no']}：{row['words']}" for row in receipt["bills"])

@@ -1,9 +1,41 @@
 """Approval without a person: only inside the limits a community has set, never with problems."""
 
+from datetime import datetime
+from decimal import Decimal
+
 from sqlalchemy.orm import Session
 
 from domain.bills.model import BillRun
 from domain.company.model import Community
+from domain.errors import Invalid
+from domain.history import audit
+from domain.history.actor import Actor
+
+MOST_FEN = 10**13
+MOST_CHANGE = 100
+
+
+def set_limits(
+    session: Session,
+    community: Community,
+    *,
+    total_fen: int | None,
+    change: Decimal | None,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """From the next run on: no total means that a person always decides."""
+    if total_fen is None and change is not None:
+        raise Invalid("请先给出总额上限；没有上限就一律人工审批")
+    if total_fen is not None and not 0 <= total_fen <= MOST_FEN:
+        raise Invalid("总额上限应在 0 到 1000 亿元之间")
+    if change is not None and not 0 <= change <= MOST_CHANGE:
+        raise Invalid("与上期相差的比例要写成小数，如 0.1")
+    community.auto_approve_total_fen, community.auto_approve_change = total_fen, change
+    audit.record(
+        session, "bill_run.limits", subject="community", subject_id=community.id, by=by, at=at,
+        total_fen=total_fen, change=None if change is None else str(change),
+    )  # fmt: skip
 
 
 def fits(session: Session, run: BillRun) -> bool:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.bills.model import BillRun, BillRunDecision, Decision
-from domain.bills.queries import totals
+from domain.bills.queries import totals, totals_ever
 from domain.errors import Conflict
 from domain.history.actor import Actor
 
@@ -61,9 +61,9 @@ def write(
 
 
 def check_unchanged(session: Session, run_id: int) -> None:
-    """Refuse to issue anything but what was approved."""
+    """Refuse to issue anything but what was approved; a bill reversed since was approved all the same."""
     approved = of(session, run_id)
-    if approved is None or totals(session, run_id) != (
+    if approved is None or totals_ever(session, run_id) != (
         approved.bills,
         approved.total_fen,
     ):

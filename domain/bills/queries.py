@@ -63,17 +63,25 @@ def live_run(session: Session, *, community_id: int, period_start: date) -> Bill
 
 def totals(session: Session, run_id: int) -> tuple[int, int]:
     """(bills, total_fen) of a run, discarded and reversed bills aside."""
+    return _totals(session, run_id, BillStatus.DISCARDED, BillStatus.REVERSED)
+
+
+def totals_ever(session: Session, run_id: int) -> tuple[int, int]:
+    """(bills, total_fen) of a run, with those that were reversed since."""
+    return _totals(session, run_id, BillStatus.DISCARDED)
+
+
+def _totals(session: Session, run_id: int, *without: BillStatus) -> tuple[int, int]:
     count, total = session.execute(
         select(func.count(), func.coalesce(func.sum(Bill.total_fen), 0)).where(
-            Bill.bill_run_id == run_id,
-            Bill.status.not_in([BillStatus.DISCARDED, BillStatus.REVERSED]),
+            Bill.bill_run_id == run_id, Bill.status.not_in(without)
         )
     ).one()
     return int(count), int(total)
 
 
-def live_bill_ids(session: Session, run_id: int) -> Sequence[int]:
-    """Issued bills of a run, paid or not, in id order."""
+def lock_live(session: Session, run_id: int) -> Sequence[int]:
+    """Ids of the issued bills of a run, paid or not, locked in id order as cashiers lock them."""
     return session.scalars(
         select(Bill.id)
         .where(
@@ -81,6 +89,7 @@ def live_bill_ids(session: Session, run_id: int) -> Sequence[int]:
             Bill.status.in_([*OWING, BillStatus.PAID]),
         )
         .order_by(Bill.id)
+        .with_for_update()
     ).all()
 
 

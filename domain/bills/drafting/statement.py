@@ -38,6 +38,25 @@ PREFIX = "draft_"
 ALIVE = "alive"
 KEPT = ("rooms", "cuts", "facts", "charges", "billed", "dials", "uses", "stays", "priced")
 
+CREDITS = {
+    "credited": """
+      SELECT DISTINCT room_id FROM priced WHERE problem IS NULL AND amount < 0""",
+    "overdrawn": """
+      SELECT DISTINCT room_id FROM (
+        SELECT p.room_id FROM priced p JOIN credited c ON c.room_id = p.room_id
+         WHERE p.problem IS NULL GROUP BY p.room_id, p.payer_id HAVING sum(p.amount) < 0) n""",
+    "postponed": """
+      SELECT DISTINCT p.room_id, p.fee_item_id
+        FROM priced p JOIN overdrawn o ON o.room_id = p.room_id
+       WHERE p.problem IS NULL AND p.amount < 0""",
+}
+"""A bill is never negative: where the credits of a room are more than its charges, the items that
+credit wait, with all their lines, and the rest is billed. The meter goes on from its last live line,
+so the credit comes with the next bill; charges that were left out would never come back."""
+
+DUE = """p.problem IS NULL AND NOT EXISTS (
+         SELECT FROM postponed w WHERE w.room_id = p.room_id AND w.fee_item_id = p.fee_item_id)"""
+
 WRITTEN = (
     "bill_id, room_id, fee_item_id, label, basis, period_start, period_end, days, period_days,"
     " unit_price, quantity, area, tariff_id, tariff_version, vacancy_discount, vat_rate, tax_fen,"
@@ -63,10 +82,12 @@ def statement(book: str, month: Span) -> Statement | None:
     build = Build(month)
     rooms(build)
     build.cte("priced", _priced(build, items))
+    for name, step in CREDITS.items():
+        build.cte(name, step)
     build.cte(
         "sums",
-        """
-      SELECT room_id, payer_id, sum(amount) AS total FROM priced WHERE problem IS NULL
+        f"""
+      SELECT room_id, payer_id, sum(amount) AS total FROM priced p WHERE {DUE}
        GROUP BY room_id, payer_id""",
     )
     build.cte("new_bills", _bills(build))
@@ -113,7 +134,7 @@ def _priced(build: Build, items: Sequence[Item]) -> str:
 
 
 def _bills(build: Build) -> str:
-    """One bill per room and payer, in the order of the rooms. A credit is not a bill."""
+    """One bill per room and payer, in the order of the rooms."""
     number = "nextval('bill_no_seq')::text"
     prefix = build.words(f"ZD{build.month.start:%Y%m}")
     return f"""
@@ -123,21 +144,21 @@ def _bills(build: Build) -> str:
              {RUN}, room_id, payer_id, {build.day(build.month.start)},
              {build.day(build.month.end)}, total
         FROM (SELECT *, {number} AS no
-                FROM (SELECT * FROM sums WHERE total >= 0 ORDER BY room_id, payer_id) s OFFSET 0) s
+                FROM (SELECT * FROM sums ORDER BY room_id, payer_id) s OFFSET 0) s
       RETURNING id, room_id, payer_id, total_fen"""
 
 
 def _lines() -> str:
     return f"""
       INSERT INTO bill_line ({WRITTEN})
-      SELECT b.id, f.room_id, f.fee_item_id, f.label, f.basis, f.starts, f.ends, f.ends - f.starts,
-             f.period_days, f.unit_price, f.quantity, f.area, f.tariff_id, f.version, f.discount,
-             f.vat, f.tax, f.amount, f.detail
-        FROM priced f
-        JOIN new_bills b ON b.room_id = f.room_id
-         AND COALESCE(b.payer_id, 0) = COALESCE(f.payer_id, 0)
-       WHERE f.problem IS NULL
-       ORDER BY f.room_id, f.place, f.starts, f.label NULLS FIRST
+      SELECT b.id, p.room_id, p.fee_item_id, p.label, p.basis, p.starts, p.ends, p.ends - p.starts,
+             p.period_days, p.unit_price, p.quantity, p.area, p.tariff_id, p.version, p.discount,
+             p.vat, p.tax, p.amount, p.detail
+        FROM priced p
+        JOIN new_bills b ON b.room_id = p.room_id
+         AND COALESCE(b.payer_id, 0) = COALESCE(p.payer_id, 0)
+       WHERE {DUE}
+       ORDER BY p.room_id, p.place, p.starts, p.label NULLS FIRST
       RETURNING 1"""
 
 
@@ -150,7 +171,7 @@ def _problems(build: Build) -> str:
         FROM (SELECT room_id, fee_item_id, problem FROM priced WHERE problem <> '{ALIVE}'
               UNION SELECT room_id, NULL, '{PAYER_MISSING}' FROM priced
                      WHERE payer_id IS NULL AND problem IS NULL
-              UNION SELECT room_id, NULL, '{BILL_NEGATIVE}' FROM sums WHERE total < 0
+              UNION SELECT room_id, fee_item_id, '{BILL_NEGATIVE}' FROM postponed
              ) found(room_id, fee_item_id, code)
       ON CONFLICT DO NOTHING
       RETURNING 1"""

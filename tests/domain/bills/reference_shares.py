@@ -13,7 +13,7 @@ from domain.fees.calc.rounding import cut, cut_fen
 from domain.fees.calc.shared import SharePart, split_cost
 from domain.fees.model import RoomCharge, ShareBy, SharedCost, Tariff, VatRate
 from domain.people.model import Occupancy
-from domain.rooms.model import Room, RoomArea
+from domain.rooms.model import Building, Room, RoomArea
 from tests.domain.bills.reference_meters import ZERO
 
 
@@ -27,7 +27,7 @@ class Shares:
         for cost in self.all[SharedCost]:
             if cost.fee_item_id != item.id or not cost.period_start < period.end:
                 continue
-            if self.billed(item, cost.period_start, cost.period_end):
+            if self.billed(item, cost):
                 continue
             rooms = [r for r in self.all[Room] if (not ever or None in kinds or r.kind in kinds)
                      and cost.building_id in (None, r.building_id)
@@ -46,10 +46,12 @@ class Shares:
                    and (c.to_on is None or c.to_on > cost.period_start)
                    for c in self.of(RoomCharge, room))  # fmt: skip
 
-    def billed(self, item, start, end):
+    def billed(self, item, cost):
+        """Lines of its days and its scope live: one that nobody could share is tried again."""
+        building = cost.building_id and self.session.get_one(Building, cost.building_id).name
         found = select(BillLine.id).where(
-            BillLine.live, BillLine.fee_item_id == item.id, BillLine.period_start >= start,
-            BillLine.period_end <= end).limit(1)  # fmt: skip
+            BillLine.live, BillLine.fee_item_id == item.id, BillLine.label.is_not_distinct_from(building),
+            BillLine.period_start >= cost.period_start, BillLine.period_end <= cost.period_end).limit(1)  # fmt: skip
         return self.session.scalar(found) is not None
 
     def parts(self, item, cost, rooms, weights):

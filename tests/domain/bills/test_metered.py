@@ -97,17 +97,29 @@ def test_a_real_reading_below_the_estimate_is_a_credit_at_the_tiers_it_was_charg
     assert bills(office, december) == [("1-1-101", "潘超", 28_000 - 2_139)]
 
 
-def test_a_bill_that_would_be_negative_is_a_problem_and_settles_itself_later(office, item):
+def test_a_credit_larger_than_the_charges_waits_and_the_charges_do_not(office, item):
+    fee = office.fee()
+    office.tariff(fee, "0.01")
     meter = office.meter(office.room(), {OCT: "100"})
     read(office, meter, NOV, "112", kind=ReadingKind.ESTIMATED)
     read(office, meter, DEC, "110")
     read(office, meter, JAN, "118")
     drafted(office, NOV)
     december = drafted(office, DEC)
-    assert (bills(office, december), lines(office, december)) == ([], [])
-    assert problems(office.session, december) == [("1-1-101", None, "bill_negative")]
-    (line,) = lines(office, drafted(office, JAN))
+    assert bills(office, december) == [("1-1-101", "潘超", 100)]
+    assert problems(office.session, december) == [("1-1-101", "water", "bill_negative")]
+    (line,) = lines(office, drafted(office, JAN), "water")
     assert line.quantity == 6
+
+
+def test_a_credit_with_nothing_to_credit_makes_no_bill(office, item):
+    meter = office.meter(office.room(), {OCT: "100"})
+    read(office, meter, NOV, "112", kind=ReadingKind.ESTIMATED)
+    read(office, meter, DEC, "110")
+    drafted(office, NOV)
+    december = drafted(office, DEC)
+    assert (bills(office, december), lines(office, december)) == ([], [])
+    assert problems(office.session, december) == [("1-1-101", "water", "bill_negative")]
 
 
 def test_a_falling_dial_is_refused_and_a_rollover_believed(office, item):

@@ -126,6 +126,22 @@ def test_a_rejected_run_lets_go_of_its_costs(office):
     assert amounts(office, again) == [100]
 
 
+def test_a_cost_nobody_could_share_is_tried_again_with_the_next_run(office):
+    item = light(office)
+    late = cost(office, item, 100)
+    here = cost(office, item, 70, building_id=office.building("1").id)
+    room = office.room(area=None)
+    office.room("2-1-101", owner="乙")
+    run = drafted(office)
+    assert amounts(office, run) == [100]
+    assert ("1-1-101", "light", "share_weight_missing") in problems(office.session, run)
+    office._add(RoomArea(room_id=room.id, built_area=D(50), from_on=date(2020, 1, 1)))
+    (line,) = lines(office, drafted(office, DECEMBER))
+    assert (line.room, line.label, line.fen) == ("1-1-101", "1栋", here.total_fen)
+    assert late.id < here.id
+    assert amounts(office, drafted(office, date(2027, 1, 1))) == []
+
+
 def test_nobody_to_share_with_and_rooms_without_an_area(office):
     cost(office, light(office), 100)
     office.room("1-1-101", area=None)
