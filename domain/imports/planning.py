@@ -85,9 +85,9 @@ def _in_turn(sheet: Sheet) -> Iterable[Any]:
 
 
 def _planner(session: Session, sheet: Sheet, vault: Vault) -> Callable[[Any], RowPlan]:
+    most = max(100, _most(sheet))
     ids: dict[str, IdSource] = {
-        table: Ids(session, table, max(100, len(sheet.rows))) if sheet.real else Invented()
-        for table in ORDER
+        table: Ids(session, table, most) if sheet.real else Invented() for table in ORDER
     }
     match sheet.kind:
         case ImportKind.OWNERS:
@@ -98,6 +98,13 @@ def _planner(session: Session, sheet: Sheet, vault: Vault) -> Callable[[Any], Ro
             places = Places(session, sheet.community_id)
             known = charges_state.load(session, sheet.community_id)
             return charges_plan.ChargesPlanner(places, known, ids).row
+
+
+def _most(sheet: Sheet) -> int:
+    """The most ids a table may need, drawn at once: later the connection is busy writing."""
+    if sheet.kind is not ImportKind.OWNERS:
+        return len(sheet.rows)
+    return sum(max(1, len(row.owners) + len(row.family)) for row in sheet.rows)
 
 
 def _owners(
