@@ -16,7 +16,7 @@ from flows.delivery.fates import Dead
 from flows.delivery.postroom import BY, PostRoom, next_morning
 from flows.delivery.tally import Tally
 from gateway.wecom import mass
-from gateway.wecom.errors import Refused, Retry, verdict
+from gateway.wecom.errors import Refused, Retry, Scope, verdict
 from gateway.wecom.faults import WeComFault
 from gateway.wecom.mass import CustomerResult, Reached
 from statemachines import letter as machine
@@ -44,15 +44,30 @@ def look(room: PostRoom, *, everything: bool = False) -> Tally:
             tasks = pressing.due(session, at=at, limit=room.rules.looks)
     if not tasks:
         return Tally()
-    with ThreadPoolExecutor(room.rules.threads, thread_name_prefix="look") as pool:
-        seen = list(zip(tasks, pool.map(lambda task: _ask(room, task), tasks), strict=True))
+    seen = list(zip(tasks, _ask_all(room, tasks), strict=True))
     with transaction(room.engine) as session:
         return _write(session, room, seen, room.now())
 
 
+def _ask_all(room: PostRoom, tasks: Sequence[Task]) -> list[Answer]:
+    """How each stands; the first answer that concerns all of them is not asked for again."""
+    for_all: list[Answer] = []
+
+    def ask(task: Task) -> Answer:
+        if for_all:
+            return for_all[0]
+        room.pace.wait()
+        answer = _ask(room, task)
+        if isinstance(answer, Retry | Refused) and answer.scope is Scope.APP:
+            for_all.append(answer)
+        return answer
+
+    with ThreadPoolExecutor(room.rules.threads, thread_name_prefix="look") as pool:
+        return list(pool.map(ask, tasks))
+
+
 def _ask(room: PostRoom, task: Task) -> Answer:
     """How it stands; a task nobody pressed in time is withdrawn first, so that it stays unsent."""
-    room.pace.wait()
     try:
         answer = mass.mass_result(room.to_owners, task.message_id, task.sender)
         if _late(room, task) and _waits(answer):
@@ -103,7 +118,7 @@ def _write(session: Session, room: PostRoom, seen: Sequence[Seen], at: datetime)
 def _sort(
     room: PostRoom, found: _Found, task: Task, answer: Answer, parts: list[Part], at: datetime
 ) -> None:
-    if isinstance(answer, Retry) or (isinstance(answer, Refused) and answer.scope == "app"):
+    if isinstance(answer, Retry) or (isinstance(answer, Refused) and answer.scope is Scope.APP):
         found.waiting.add(task.message_id)
         return
     if isinstance(answer, Refused):

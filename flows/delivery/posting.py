@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from domain.letters.attempts import message_ids
@@ -14,7 +14,7 @@ from domain.session import transaction
 from flows.delivery.envelopes import Envelope
 from flows.delivery.postroom import PostRoom
 from gateway.wecom import mass
-from gateway.wecom.errors import Refused, Retry, Scope, Sent, verdict
+from gateway.wecom.errors import Refused, Retry, Scope, Sent, backoff, verdict
 from gateway.wecom.faults import WeComFault
 from gateway.wecom.messages import MassText, Text
 from gateway.wecom.send import send_text, send_textcard
@@ -57,6 +57,7 @@ class _Round:
         self.stop = threading.Event()
         self.latest = time.monotonic() + room.rules.post_within.total_seconds()
         self.found: set[Envelope] = set()
+        self.misses = 0
 
     def hand_over(self, envelope: Envelope) -> Outcome:
         """Make the call, unless the channel has fallen silent."""
@@ -122,10 +123,26 @@ class _Round:
         A fault of the channel counts the channel's troubles in a row, one of the letter its tries.
         """
         try:
-            return call()
+            answer = call()
         except WeComFault as fault:
             found = verdict(fault, attempt=tries + 1)
-            return found if found.scope is Scope.LETTER else verdict(fault, attempt=self.times + 1)
+            if found.scope is Scope.APP:
+                return verdict(fault, attempt=self.times + 1)
+            return self._or_away(found)
+        self.misses = 0
+        return answer
+
+    def _or_away(self, found: Retry | Refused) -> Retry | Refused:
+        """Many calls in a row without an answer, or none on a channel that rests, are WeCom's
+        fault and not the letters': the channel rests, and no try is charged.
+        """
+        if isinstance(found, Refused):
+            self.misses = 0
+            return found
+        self.misses += 1
+        if not self.times and self.misses < self.room.rules.away_after:
+            return found
+        return replace(found, scope=Scope.APP, after_seconds=backoff(self.times + 1))
 
 
 def _content(envelope: Envelope) -> str:

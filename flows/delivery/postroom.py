@@ -28,7 +28,8 @@ class Rules:
     """How the post room works. Times of day are Shanghai's.
 
     No call starts later than `post_within` after letters were taken in hand; a call and its answer
-    take less than what is then left of the `lease`.
+    take less than what is then left of the `lease`. After `away_after` calls in a row that WeCom
+    was too busy for or did not answer, it is WeCom that is away, and the channel rests.
     """
 
     batch: int = 128
@@ -36,6 +37,7 @@ class Rules:
     lease: timedelta = timedelta(seconds=180)
     post_within: timedelta = timedelta(seconds=120)
     most_tries: int = 8
+    away_after: int = 10
     looks: int = 500
     look_latest: timedelta = timedelta(hours=1)
     press_within: timedelta = timedelta(days=7)

@@ -25,6 +25,7 @@ NOT_MADE = "没有发出，放回待发"
 UNSURE = Dead(
     "no_answer", "企业微信多次没有回应，消息可能已送达；请向收件人核实后再决定是否重新发送"
 )
+KEPT_BUSY = "企业微信多次没有接受这条消息，已停止重试；请稍后重新发送"
 FOLLOWER_LEFT = "跟进这位业主的员工已不在企业微信里；请让业主重新扫码，由其他员工跟进"
 NOT_REACHED = Dead("81013", "收件员工不在企业微信里，或不在应用的可见范围内；请核对企业微信账号")
 UNLICENSED = Dead("unlicensed", "这位员工没有企业微信接口许可；请管理员购买或分配后重新发送")
@@ -122,11 +123,7 @@ def _sort_retry(
     if outcome.scope is Scope.APP:
         stamps.again[at, outcome.reason, False].append(envelope)
         return
-    last = (
-        UNSURE
-        if unsure
-        else Dead(str(outcome.code or "no_answer"), f"多次没有发出：{outcome.reason}")
-    )
+    last = UNSURE if unsure else Dead(str(outcome.code or "no_answer"), KEPT_BUSY)
     until = at + timedelta(seconds=outcome.after_seconds)
     if _later(room, stamps, envelope, until, outcome.reason, last) and unsure:
         stamps.given_up_unsure += envelope.attempts

@@ -5,7 +5,7 @@ try is charged to them. LETTER concerns this letter only.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gateway.wecom.faults import (
@@ -20,7 +20,11 @@ from gateway.wecom.faults import (
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 BLOCKED_UNITS = (MINUTE, HOUR, DAY, 30 * DAY)
-BUSY_TRIES = 3
+BUSY_WAITS = (10, 20, 40, 10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR)
+"""After each try that met a busy WeCom: three quick ones, as it asks, then it is left alone.
+
+A bad quarter of an hour at WeCom must not become hundreds of dead letters.
+"""
 
 
 class Scope(StrEnum):
@@ -117,8 +121,9 @@ _LETTER_REFUSALS = {
 def verdict(fault: WeComFault, *, attempt: int = 1) -> Retry | Refused:
     """What a fault means. `attempt` counts, from 1, the tries in a row that met the same one."""
     match fault:
-        case Answered():
-            return _answered(fault, attempt)
+        case Answered(path=path):
+            found = _answered(fault, attempt)
+            return replace(found, scope=Scope.APP) if path == GETTOKEN else found
         case NotSendable():
             return Refused(fault.reason)
         case Unanswered():
@@ -144,9 +149,11 @@ def _answered(fault: Answered, attempt: int) -> Retry | Refused:
 def _passing(fault: Answered, attempt: int) -> Retry | Refused | None:
     """Codes that go away by waiting."""
     code, detail = fault.code, fault.errmsg
-    if code == -1 and attempt > BUSY_TRIES:
+    if code == -1 and attempt > len(BUSY_WAITS):
         return Refused("企业微信一直繁忙，已停止重试；请稍后重新发送", code, detail=detail)
-    if code in (-1, 6000):
+    if code == -1:
+        return Retry(BUSY_WAITS[attempt - 1], "企业微信正忙，稍后自动重试", code, detail=detail)
+    if code == 6000:
         return Retry(backoff(attempt), "企业微信正忙，稍后自动重试", code, detail=detail)
     if code == 45009:
         return Retry(

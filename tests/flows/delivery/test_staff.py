@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from domain.staff.model import Staff
 from tests.flows.delivery.rack import FAST, Rack, app
 
@@ -31,15 +33,35 @@ def test_a_busy_wecom_is_asked_again_later(rack: Rack) -> None:
 
 
 def test_a_wecom_that_stays_busy_is_given_up_with_a_reason(rack: Rack) -> None:
-    rack.sandbox.faults({"path": "message/send", "errcode": -1, "times": 4})
+    rack.sandbox.faults({"path": "message/send", "errcode": -1, "times": 8})
     letter = rack.note()
-    for _ in range(4):
+    for _ in range(8):
         rack.deliver()
-        rack.clock.on(minutes=10)
+        rack.clock.on(hours=2)
     assert rack.status(letter) == ["failed"]
     assert "企业微信一直繁忙" in str(rack.letter(letter).failure_reason)
-    assert rack.letter(letter).tries == 4
+    assert rack.letter(letter).tries == 8
     assert rack.sandbox.messages("lisi") == []
+
+
+@pytest.mark.parametrize("fault", [{"errcode": -1}, {"delay_seconds": 2, "errcode": -1}])
+def test_a_wecom_that_is_away_is_waited_for_and_no_letter_is_given_up(
+    rack: Rack, fault: dict[str, object]
+) -> None:
+    rack.sandbox.faults({"path": "message/send", "times": 12, **fault})
+    letters = [rack.note() for _ in range(20)]
+    room = rack.impatient(away_after=3, threads=1)
+    rack.deliver(room)
+    assert rack.sandbox.calls("message/send") == 3  # the others were never tried
+    for _ in range(9):  # one letter asks each time
+        rack.clock.on(minutes=10)
+        rack.deliver(room)
+    assert rack.sandbox.calls("message/send") == 12
+    rack.clock.on(minutes=10)
+    assert rack.deliver().sent == 20
+    assert rack.pauses() == []
+    assert sum(rack.letter(one).tries for one in letters) == 2, "before WeCom was known to be away"
+    assert len(rack.sandbox.messages("lisi")) == 20
 
 
 def test_over_the_frequency_limit_the_channel_rests_and_nobody_is_charged(rack: Rack) -> None:

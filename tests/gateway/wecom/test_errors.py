@@ -68,9 +68,16 @@ def test_a_blocked_gettoken_waits_the_hour_it_lasts() -> None:
     assert found.after_seconds == HOUR
 
 
-def test_a_busy_wecom_is_tried_three_times() -> None:
-    kinds = [type(verdict(Answered(SEND, -1, ""), attempt=n)) for n in (1, 2, 3, 4)]
-    assert kinds == [Retry, Retry, Retry, Refused]
+def test_a_busy_wecom_is_asked_three_times_quickly_and_then_left_alone_for_longer() -> None:
+    found = [verdict(Answered(SEND, -1, ""), attempt=n) for n in range(1, 9)]
+    waits = [one.after_seconds for one in found if isinstance(one, Retry)]
+    assert waits == [10, 20, 40, 600, 1800, HOUR, 2 * HOUR]
+    assert isinstance(found[-1], Refused)
+
+
+@pytest.mark.parametrize("code", [-1, 40091, 45009, 40001])
+def test_without_a_token_no_letter_is_to_blame(code: int) -> None:
+    assert verdict(Answered("gettoken", code, "")).scope is Scope.APP
 
 
 @pytest.mark.parametrize(
