@@ -26,6 +26,7 @@ from gateway.wecom.words import (
 )
 
 NAME_BYTES = 120
+FIRST = "没有上期账单可比"
 EXACT = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 Count = Annotated[int, Strict(), Field(ge=0)]
@@ -73,7 +74,7 @@ def _to_do(letter: BillIssued) -> str:
     open_fen = letter.total_fen - letter.paid_fen - letter.received_fen
     if open_fen <= 0:
         return _nothing_to_do(letter)
-    until = f"最晚 {day(letter.due_on)} 前缴纳"
+    until = f"请在{day(letter.due_on)}前缴清"
     taken = f"预存款已抵 {yuan(letter.paid_fen)}，" if letter.paid_fen else ""
     paid = f"已缴 {yuan(letter.received_fen)}，" if letter.received_fen else ""
     return f"{taken}{paid}还需缴 {yuan(open_fen)}，{until}" if taken or paid else until
@@ -135,7 +136,7 @@ def awaiting_approval(letter: AwaitingApproval) -> TextCard:
         f"待审批：{_short(letter.community)} {month(letter.period)}账单",
         [
             f"共 {letter.bills:,} 张账单，合计 {yuan(letter.total_fen)}",
-            f"上期 {yuan(letter.previous_fen)}，{moved}" if letter.previous_fen else moved,
+            f"上期 {yuan(letter.previous_fen)}，{moved}" if letter.previous_fen else FIRST,
             f"有 {letter.attention:,} 处需要留意" if letter.attention else "没有需要留意的地方",
             "审批通过后才会出账并通知业主",
         ],

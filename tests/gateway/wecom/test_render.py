@@ -49,7 +49,7 @@ def test_every_kind_has_a_sample_here() -> None:
 def test_an_owner_reads_what_is_due_and_until_when() -> None:
     assert render("bill.issued", BILL) == MassText(
         "您好，王先生/女士：您晨光花园5号楼***的2026年11月账单 ¥1,234.56 已出，"
-        f"最晚 11月30日 周一 前缴纳。查看明细：{LINK}"
+        f"请在11月30日 周一前缴清。查看明细：{LINK}"
     )
 
 
@@ -58,7 +58,7 @@ def test_an_owner_reads_what_is_due_and_until_when() -> None:
     [
         ({"bills": 3}, "5号楼***等 3 处的2026年11月账单"),
         ({"paid_fen": 123456}, "已从预存款扣清，无需再缴。"),
-        ({"paid_fen": 3456}, "预存款已抵 ¥34.56，还需缴 ¥1,200.00，最晚 11月30日 周一 前缴纳。"),
+        ({"paid_fen": 3456}, "预存款已抵 ¥34.56，还需缴 ¥1,200.00，请在11月30日 周一前缴清。"),
         ({"total_fen": 0}, "¥0.00 已出，本期无需缴费。"),
     ],
 )
