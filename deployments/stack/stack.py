@@ -21,6 +21,7 @@ from deployments.stack.ports import DEFAULT, Ports, require_free
 from deployments.stack.postgres import EmbeddedPostgres
 from deployments.stack.prefect_api import PrefectApi
 from deployments.stack.registration import Registration
+from deployments.stack.rest import HttpRefused
 from domain import clock
 from gateway.settings import Settings
 
@@ -28,6 +29,7 @@ START_SECONDS = 120.0
 STOP_SECONDS = 8.0
 WORKER_STOP_SECONDS = 3.0  # its runs have ended by then; it has nothing left to lose
 LOOK_SECONDS = 0.25
+AWAY = (OSError, HttpRefused)  # a server that is gone, or whose database is
 ALWAYS_ALIVE = ("deliver-letters/continuous",)
 """Not left to their schedules: a letter written now should not wait for minutes."""
 
@@ -175,14 +177,17 @@ class Stack:
         self._start_always_alive()
 
     def _revive(self, child: Child, code: int) -> None:
+        """A worker waits for its server: what the dead one ran can then be ended and followed."""
         if child.name == "worker":
+            if "prefect" in self.children and not self.children["prefect"].ready():
+                return
             self._end_lost_runs()
         if child.revive() is None:
             return
         self.console.step(f"{child.title}退出了（{code}），已重新启动")
         self._write_info()
         if child.name == "worker":
-            with contextlib.suppress(OSError):  # the server died too: the schedule will do it
+            with contextlib.suppress(*AWAY):  # the server died too: the schedule will do it
                 self._start_always_alive()
 
     def _start_always_alive(self) -> None:
@@ -199,7 +204,7 @@ class Stack:
         if not (self.environment and self.embedded and self.own_prefect):
             return
         leftovers.end_runs(self.home)
-        with contextlib.suppress(OSError):  # without a server: at the next start
+        with contextlib.suppress(*AWAY):  # without a server: at the next start
             if lost := PrefectApi(self.environment["PREFECT_API_URL"]).crash_lost_runs():
                 self.console.step(f"没有跑完的 {lost} 个流程已标为中断")
 

@@ -37,6 +37,18 @@ def test_every_setting_we_give_prefect_is_one_it_knows() -> None:
     assert {name for name in PREFECT if name.startswith("PREFECT_")} - set(known) == set()
 
 
+def test_the_operators_browser_reports_to_nobody() -> None:
+    """Prefect's second page carries a tracker that no setting turns off; the first has none."""
+    import prefect
+
+    def tracked(pages: Path) -> bool:
+        return any("api2.amplitude.com" in each.read_text() for each in pages.rglob("*.js"))
+
+    assert tracked(prefect.__ui_v2_static_path__), "if it is gone, the newer page may be shown"
+    assert not tracked(prefect.__ui_static_path__)
+    assert PREFECT["PREFECT_SERVER_UI_V2_ENABLED"] == "false"
+
+
 def test_the_automation_waits_for_four_heartbeats_and_is_one_prefect_accepts() -> None:
     from prefect.server.events.schemas.automations import AutomationCreate
 

@@ -1,5 +1,6 @@
 """Children of a stack: started again, ended with their parent, found after a kill -9."""
 
+import io
 import os
 import subprocess
 import sys
@@ -12,12 +13,15 @@ import pytest
 
 from deployments.stack import leftovers
 from deployments.stack.child import Child
+from deployments.stack.console import Console
 from deployments.stack.ending import is_alive, still_alive
 from deployments.stack.environment import MARK
 from deployments.stack.errors import PartFailed
 from deployments.stack.home import Home
 from deployments.stack.parts import Parts
 from deployments.stack.ports import Ports
+from deployments.stack.stack import Stack
+from gateway.settings import Settings
 
 PROJECT = Path(__file__).parents[2]
 SLEEP = [sys.executable, "-c", "import time; print('here', flush=True); time.sleep(100)"]
@@ -43,6 +47,29 @@ def test_what_dies_is_started_again_at_once_and_then_with_patience(home: Home) -
     assert part.revive() is None, "the second time it waits"
     until(lambda: part.revive() == 1)
     part.stopped(time.monotonic())
+
+
+def test_a_dead_worker_is_started_again_once_its_server_serves(
+    config: Settings, home: Home
+) -> None:
+    served = False
+    stack = Stack(config, console=Console(io.StringIO()))
+    stack.environment = {"PREFECT_API_URL": "http://127.0.0.1:9/api"}  # where nobody listens
+    server = child(home, SLEEP, ready=lambda: served)
+    worker = child(home, ["/bin/false"])
+    worker.name = "worker"
+    stack.children = {"prefect": server, "worker": worker}
+    server.start()
+    worker.start()
+    until(lambda: worker.ended() == 1)
+    worker.command = SLEEP
+    looks = iter(range(2))
+    stack.supervise(lambda: next(looks, None) is None)
+    assert worker.ended() == 1, "without a server it has nothing to do"
+    served = True
+    stack.supervise(lambda: worker.ended() is None)
+    for part in (server, worker):
+        part.stopped(time.monotonic())
 
 
 def test_a_part_that_fails_shows_the_end_of_its_log(home: Home) -> None:
