@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     wecom_mass_per_day: int = Field(1, ge=1, description="一位业主一天最多几条群发")
     wecom_mass_per_month: int = Field(4, ge=1, description="一位业主一个月最多几条群发")
     owner_link_days: int = Field(90, ge=1, description="业主账单链接的有效天数")
+    desk_idle_minutes: int = Field(120, ge=1, description="工作台多少分钟没有操作就要重新登录")
+    desk_session_hours: int = Field(12, ge=1, description="工作台登录一次最多用几小时")
 
 
 @lru_cache(maxsize=1)

@@ -117,6 +117,7 @@ class LetterAttempt(Keyed, Base):
     sender_userid: Mapped[str | None] = mapped_column(comment="群发由谁点发送")
     message: Mapped[dict[str, Any] | None] = mapped_column(comment="交给企业微信的原文")
     message_id: Mapped[str | None] = mapped_column(comment="企业微信 msgid")
+    response_code: Mapped[str | None] = mapped_column(comment="更新这张卡片用，一次有效")
     at: Mapped[datetime]
     settled_at: Mapped[datetime | None] = mapped_column(comment="有了结果的时刻；空 = 还没有")
     look_at: Mapped[datetime | None] = mapped_column(comment="下次查询是否已点发送")

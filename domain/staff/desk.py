@@ -1,18 +1,16 @@
-"""Colleagues at the desk: signing in once per link, and where they may do what."""
+"""Colleagues at the desk: signing in once per link."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain import locks
-from domain.company.model import Community
 from domain.errors import Conflict
 from domain.history import audit
 from domain.history.actor import Actor
 from domain.history.model import AuditEntry
-from domain.staff.model import Role, Staff, StaffRole
+from domain.staff.model import Staff
 from domain.staff.queries import StaffNotFound
 
 ENTERED = "desk.enter"
@@ -54,27 +52,3 @@ def used(session: Session, staff_id: int, nonce: str) -> bool:
         AuditEntry.detail["link"].astext == nonce,
     )
     return session.scalar(entry) is not None
-
-
-def permissions(session: Session, staff_id: int) -> frozenset[str]:
-    """What the colleague may do in at least one community."""
-    held = (
-        select(func.unnest(Role.permissions))
-        .join(StaffRole, StaffRole.role_id == Role.id)
-        .where(StaffRole.staff_id == staff_id)
-    )
-    return frozenset(session.scalars(held))
-
-
-def communities(session: Session, staff_id: int, *permissions: str) -> Sequence[Community]:
-    """Where the colleague holds at least one of these permissions."""
-    held = (
-        select(StaffRole.community_id)
-        .join(Role, Role.id == StaffRole.role_id)
-        .where(StaffRole.staff_id == staff_id, Role.permissions.overlap(list(permissions)))
-    )
-    here = held.where(StaffRole.community_id == Community.id).exists()
-    everywhere = held.where(StaffRole.community_id.is_(None)).exists()
-    return session.scalars(
-        select(Community).where(here | everywhere).order_by(Community.name)
-    ).all()

@@ -2,22 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
-from domain.errors import NotFound, NotPermitted
+from domain.access import access
+from domain.errors import NotFound
 from domain.history.actor import Actor
 from domain.staff.model import Role, Staff, StaffRole
-
-PERMISSIONS = {
-    "bills.run": "发起出账",
-    "bills.approve": "审批账单",
-    "bills.reverse": "红冲账单",
-    "payments.take": "收款",
-    "payments.refund": "退款",
-    "imports.apply": "导入数据",
-    "letters.handle": "处理未送达的消息",
-}
 
 
 class StaffNotFound(NotFound):
@@ -41,15 +32,13 @@ def active(session: Session, login: str) -> Staff:
 
 def permitted(session: Session, login: str, permission: str, *, community_id: int) -> Actor:
     """The colleague as actor, or a refusal that says what is missing."""
-    person = active(session, login)
-    if session.scalar(_holding(permission, community_id).where(Staff.id == person.id)) is None:
-        raise NotPermitted(f"{person.name}没有「{PERMISSIONS[permission]}」的权限")
-    return Actor.staff(person.id, person.name)
+    found = access.of(session, active(session, login))
+    return found.require(permission, community_id=community_id)
 
 
 def _holding(permission: str, community_id: int) -> Select[tuple[Staff]]:
-    here: ColumnElement[bool] = or_(
-        StaffRole.community_id.is_(None), StaffRole.community_id == community_id
+    here: ColumnElement[bool] = StaffRole.community_id.is_(None) | (
+        (StaffRole.community_id == community_id) & StaffRole.building_id.is_(None)
     )
     return select(Staff).where(
         Staff.active,

@@ -7,17 +7,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from domain.access.sessions import NotSignedIn
 from domain.errors import BackOfficeError, Conflict, Invalid, NotAllowedNow, NotFound, NotPermitted
 from domain.staff.desk import LinkUsed
 from gateway.links import LinkExpired, LinkInvalid
 from gateway.web.edge import is_desk
 from gateway.web.pages import page
-
-
-class NotSignedIn(BackOfficeError):
-    """Nobody is signed in at this browser, or no longer."""
-
-    code = "not_signed_in"
 
 
 class FormStale(BackOfficeError):
@@ -37,7 +32,7 @@ class Face:
 
 DESK_LINK_HINT = "请向管理员要一个新的登录链接，收到后十分钟内打开。"
 FACES: dict[type[BackOfficeError], Face] = {
-    NotSignedIn: Face(401, "请先登录", "请向管理员要一个登录链接。"),
+    NotSignedIn: Face(401, "请先登录", "请在企业微信里打开工作台，或从登录页登录。"),
     FormStale: Face(403, "这个页面放得太久了", "什么都没有提交。请返回上一页，刷新后再提交一次。"),
     LinkInvalid: Face(403, "链接打不开", "请从原来的消息里重新点开；还不行，请联系物业服务中心。"),
     LinkUsed: Face(410, "链接已用过", DESK_LINK_HINT),

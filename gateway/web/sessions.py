@@ -1,93 +1,113 @@
-"""Who is at the desk: a signed cookie for twelve hours, and a secret for its forms."""
+"""Who is at the desk: a cookie whose session stands in the database, and a secret for its forms."""
 
 import hmac
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from fastapi import Request, Response
-from itsdangerous import BadData
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from domain import clock
+from domain.access import access as accesses
+from domain.access import sessions
+from domain.access.access import Access
+from domain.access.model import SignInWay
+from domain.access.sessions import Life, NotSignedIn
 from domain.history.actor import Actor
 from domain.session import transaction
-from domain.staff import desk as colleagues
 from domain.staff.model import Staff
-from domain.staff.queries import permitted
-from gateway.links import signer
 from gateway.settings import Settings
-from gateway.web.errors import FormStale, NotSignedIn
+from gateway.web.desk.menu import Module, menu
+from gateway.web.errors import FormStale
 
 COOKIE = "wuye_desk"
-PURPOSE = "wuye desk session"
-LIFE = timedelta(hours=12)
-
-TAKES = ("payments.take",)
-SEES_RUNS = ("bills.run", "bills.approve", "bills.reverse")
-SEES_LETTERS = ("letters.handle",)
-MENU = (
-    ("counter", "收费台", TAKES),
-    ("runs", "出账批次", SEES_RUNS),
-    ("letters", "未送达消息", SEES_LETTERS),
-)
-"""The desk's pages and who sees them: whoever holds one of the permissions somewhere."""
+SAFE = ("GET", "HEAD")
 
 
 @dataclass(frozen=True)
 class Desk:
-    """One request of one signed-in colleague: its transaction, its moment, its form secret."""
+    """One request of one signed-in colleague: its transaction, its moment, what they may do."""
 
     session: Session
     staff: Staff
+    access: Access
     form_key: str
+    session_id: int
     at: datetime
-    held: frozenset[str]
 
     @property
-    def menu(self) -> list[tuple[str, str]]:
-        """(path, name) of the pages this colleague may open."""
-        return [(path, name) for path, name, needed in MENU if self.held.intersection(needed)]
+    def held(self) -> frozenset[str]:
+        """What the colleague may do somewhere."""
+        return self.access.held
 
-    def may(self, permission: str, *, community_id: int) -> Actor:
+    @property
+    def menu(self) -> list[Module]:
+        """The pages this colleague may open, by module."""
+        return menu(self.held)
+
+    def may(
+        self, permission: str, *, community_id: int | None = None, building_id: int | None = None
+    ) -> Actor:
         """The colleague as actor, or NotPermitted."""
-        return permitted(self.session, self.staff.login, permission, community_id=community_id)
+        return self.access.require(permission, community_id=community_id, building_id=building_id)
 
 
 @contextmanager
 def at_desk(request: Request, *, form_key: str | None = None) -> Iterator[Desk]:
     """One transaction of the signed-in colleague; NotSignedIn where there is none.
 
-    A request that changes something passes the `form_key` its form came with.
+    A request that may change something passes the `form_key` its form came with; one that forgot
+    to ask for it is a bug of ours and is refused all the same.
     """
     at = clock.now()
-    staff_id, key = _read(request, at)
-    if form_key is not None and not hmac.compare_digest(form_key.encode(), key.encode()):
-        raise FormStale("这个表单不是从您现在的登录里打开的")
+    token = request.cookies.get(COOKIE)
+    if not token:
+        raise NotSignedIn("您还没有登录工作台")
     with transaction(engine_of(request)) as session:
-        person = colleagues.working(session, staff_id)
-        yield Desk(session, person, key, at, colleagues.permissions(session, person.id))
+        row, person = sessions.current(session, token, life=life(settings_of(request)), at=at)
+        if request.method not in SAFE or form_key is not None:
+            check_form(form_key or "", row.form_key)
+        yield Desk(session, person, accesses.of(session, person), row.form_key, row.id, at)
 
 
-def sign_in(request: Request, response: Response, staff_id: int, *, at: datetime) -> None:
-    """Let this browser be that colleague for twelve hours."""
+def check_form(given: str, expected: str) -> None:
+    """The form came from a page of this very sign-in, or FormStale."""
+    if not hmac.compare_digest(given.encode(), expected.encode()):
+        raise FormStale("这个表单不是从您现在的登录里打开的")
+
+
+def sign_in(
+    request: Request,
+    session: Session,
+    response: Response,
+    person: Staff,
+    *,
+    way: SignInWay,
+    at: datetime,
+) -> None:
+    """Let this browser be that colleague: always a new session, whatever it held before."""
     config = settings_of(request)
-    value = signer(config, PURPOSE).dumps(
-        [int(at.timestamp()), staff_id, secrets.token_urlsafe(18)]
-    )
+    device = request.headers.get("user-agent", "")
+    token, _ = sessions.begin(session, person, way=way, device=device, at=at)
     response.set_cookie(
-        COOKIE, value if isinstance(value, str) else value.decode(),
-        max_age=int(LIFE.total_seconds()), path="/desk", httponly=True, samesite="lax",
-        secure=config.base_url.startswith("https"),
+        COOKIE, token, max_age=int(life(config).whole.total_seconds()), path="/",
+        httponly=True, samesite="lax", secure=config.base_url.startswith("https"),
     )  # fmt: skip
 
 
 def sign_out(response: Response) -> None:
-    """Forget who sits at this browser."""
-    response.delete_cookie(COOKIE, path="/desk")
+    """Let this browser forget."""
+    response.delete_cookie(COOKIE, path="/")
+
+
+def life(config: Settings) -> Life:
+    """How long sessions live here."""
+    return Life(
+        timedelta(minutes=config.desk_idle_minutes), timedelta(hours=config.desk_session_hours)
+    )
 
 
 def engine_of(request: Request) -> Engine:
@@ -100,16 +120,3 @@ def settings_of(request: Request) -> Settings:
     """The application's settings."""
     config: Settings = request.app.state.settings
     return config
-
-
-def _read(request: Request, at: datetime) -> tuple[int, str]:
-    cookie = request.cookies.get(COOKIE)
-    if not cookie:
-        raise NotSignedIn("您还没有登录工作台")
-    try:
-        made, staff_id, key = signer(settings_of(request), PURPOSE).loads(cookie)
-    except BadData as error:
-        raise NotSignedIn("登录信息已失效，请重新登录") from error
-    if at >= datetime.fromtimestamp(made, UTC) + LIFE:
-        raise NotSignedIn("登录已超过 12 小时，请重新登录")
-    return staff_id, key

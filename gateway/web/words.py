@@ -86,6 +86,16 @@ def full_moment(at: datetime) -> str:
     return f"{local.year}年{short_day(local.date())} {local:%H:%M}"
 
 
+def full_day(on: date) -> str:
+    """`2026年11月23日`: a day whose year is not obvious."""
+    return f"{on.year}年{short_day(on)}"
+
+
+def query(address: str) -> str:
+    """The `?...` of an address, to keep a list's filters when a form is sent."""
+    return address[address.index("?") :] if "?" in address else ""
+
+
 def masked_name(name: str, kind: PersonKind = PersonKind.NATURAL) -> str:
     """`潘超` -> `潘*`, `欧阳小明` -> `欧***`; a company keeps its name."""
     if kind == PersonKind.COMPANY or not name:
@@ -160,11 +170,13 @@ def _whole(number: int) -> str:
 FILTERS = {
     "capitals": capitals,
     "day": day,
+    "full_day": full_day,
     "full_moment": full_moment,
     "masked": masked_name,
     "method": method,
     "moment": moment,
     "month": month,
+    "query": query,
     "short_day": short_day,
 }
 GLOBALS = {

@@ -4,9 +4,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.access.permissions import PERMISSIONS
 from domain.bills.model import BILL_NO, Bill, BillLine, BillRun
 from domain.company.model import Community, Company
 from domain.fees.model import FeeBasis, FeeItem, RoomCharge, Tariff, TariffTier
@@ -16,7 +17,6 @@ from domain.meters.model import Meter, MeterKind, MeterReading
 from domain.people.model import Occupancy, OccupancyRole, Person, PersonChannel
 from domain.rooms.model import Building, Room, RoomArea, RoomKind
 from domain.staff.model import Role, Staff, StaffRole
-from domain.staff.queries import PERMISSIONS
 from domain.vault import Vault
 from statemachines import bill as bill_machine
 from statemachines import bill_run as run_machine
@@ -28,11 +28,14 @@ T = TypeVar("T")
 class Office:
     """One community with a manager who may do everything; add rooms, fees and bills to it."""
 
-    def __init__(self, session: Session, vault: Vault, *, at: datetime) -> None:
+    def __init__(
+        self, session: Session, vault: Vault, *, at: datetime, community: str = "翠湖花园"
+    ) -> None:
         self.session, self.vault, self.at = session, vault, at
-        self.company = self._add(Company(name="安心物业"))
-        self.community = self._add(Community(company_id=self.company.id, name="翠湖花园"))
-        self.manager = self.staff("manager", "周经理", list(PERMISSIONS))
+        self.company = session.scalar(select(Company)) or self._add(Company(name="安心物业"))
+        self.community = self._add(Community(company_id=self.company.id, name=community))
+        known = session.scalar(select(func.count()).select_from(Staff))
+        self.manager = self.staff(f"manager{known or ''}", "周经理", list(PERMISSIONS))
         self.by = Actor.staff(self.manager.id, self.manager.name)
         self.clock = Actor.clock("test")
 
@@ -233,7 +236,11 @@ class Office:
         )  # fmt: skip
 
     def _line(self, bill: Bill, fen: int) -> None:
-        item = self.session.scalar(select(FeeItem).where(FeeItem.code == "factory"))
+        item = self.session.scalar(
+            select(FeeItem).where(
+                FeeItem.code == "factory", FeeItem.community_id == self.community.id
+            )
+        )
         item = item or self.fee("factory", basis=FeeBasis.FIXED)
         self._add(
             BillLine(

@@ -19,10 +19,11 @@ def bill(request: Request, bill_no: BillNo) -> Response:
     """One bill, line by line, with the reasons and what paid it."""
     with at_desk(request) as desk:
         found = queries.by_no(desk.session, bill_no)
-        desk.may("payments.take", community_id=found.community_id)
+        desk.may("bills.see", community_id=found.community_id)
+        takes = desk.access.may("payments.take", community_id=found.community_id)
         facts: dict[str, Any] = dict(
             row=reading.row(desk.session, found.id),
             told=explain_bill(desk.session, found),
             paid=payments.towards(desk.session, found.id),
         )
-    return page(request, "desk/bill.html", desk=desk, **facts)
+    return page(request, "desk/bill.html", desk=desk, takes=takes, **facts)

@@ -7,16 +7,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from domain import clock
-from domain.errors import NotPermitted
 from domain.payments import queries as payments
 from domain.rooms import queries as rooms
-from domain.staff import desk as colleagues
 from gateway.excel.errors import BadCell
 from gateway.excel.rooms import room_from_code
 from gateway.web.desk import household, words_sought
 from gateway.web.fields import FormKey, RoomId, Typed, one_line
 from gateway.web.pages import page
-from gateway.web.sessions import TAKES, Desk, at_desk, settings_of
+from gateway.web.sessions import Desk, at_desk, settings_of
 
 router = APIRouter(prefix="/desk/counter")
 
@@ -69,10 +67,8 @@ def room(request: Request, room_id: RoomId, bill: str = "") -> Response:
 
 
 def _communities(desk: Desk) -> Sequence[int]:
-    here = colleagues.communities(desk.session, desk.staff.id, *TAKES)
-    if not here:
-        raise NotPermitted(f"{desk.staff.name}没有「收款」的权限")
-    return [community.id for community in here]
+    desk.access.require_somewhere("payments.take")
+    return [one.id for one in desk.access.communities(desk.session, "payments.take", whole=True)]
 
 
 def _find(desk: Desk, where: Sequence[int], words: str) -> list[rooms.RoomHit]:

@@ -4,6 +4,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from domain import clock
+from domain.access import sessions
+from domain.access.model import SignInWay
 from domain.session import transaction
 from domain.staff import desk as colleagues
 from gateway.links import read_desk_token
@@ -33,17 +35,18 @@ def enter(request: Request, token: str) -> Response:
         raise FormStale("登录只能从链接页面上进行")
     at = clock.now()
     entry = read_desk_token(settings_of(request), token, at=at)
-    with transaction(engine_of(request)) as session:
-        colleagues.enter(session, entry.staff_id, entry.nonce, at=at)
     response = RedirectResponse("/desk", 303)
-    sign_in(request, response, entry.staff_id, at=at)
+    with transaction(engine_of(request)) as session:
+        person = colleagues.enter(session, entry.staff_id, entry.nonce, at=at)
+        sign_in(request, session, response, person, way=SignInWay.LINK, at=at)
     return response
 
 
 @router.post("/leave")
 def leave(request: Request, form_key: FormKey = "") -> Response:
     """Sign out."""
-    with at_desk(request, form_key=form_key):
+    with at_desk(request, form_key=form_key) as desk:
+        sessions.end(desk.session, desk.session_id, reason="您已退出，请重新登录", at=desk.at)
         response = page(request, "desk/left.html")
     sign_out(response)
     return response

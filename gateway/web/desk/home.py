@@ -6,11 +6,12 @@ from domain import clock
 from domain.bills import reading
 from domain.letters import reading as letters
 from domain.payments import queries as payments
-from domain.staff import desk as colleagues
 from gateway.web.pages import page
-from gateway.web.sessions import SEES_LETTERS, SEES_RUNS, TAKES, at_desk
+from gateway.web.sessions import at_desk
 
 router = APIRouter(prefix="/desk")
+
+NEEDS = {"take": "payments.take", "runs": "bills.see", "letters": "letters.handle"}
 
 
 @router.get("")
@@ -18,8 +19,8 @@ def home(request: Request) -> Response:
     """Links to what exists and this colleague may use."""
     with at_desk(request) as desk:
         may = {
-            name: [one.id for one in colleagues.communities(desk.session, desk.staff.id, *needed)]
-            for name, needed in (("take", TAKES), ("runs", SEES_RUNS), ("letters", SEES_LETTERS))
+            name: [one.id for one in desk.access.communities(desk.session, needed, whole=True)]
+            for name, needed in NEEDS.items()
         }
         midnight = clock.start_of(clock.local_day(desk.at))
         till = payments.till(desk.session, desk.staff.id, since=midnight)

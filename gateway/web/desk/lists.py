@@ -3,11 +3,9 @@
 from fastapi import APIRouter, Request, Response
 
 from domain.bills import reading
-from domain.errors import NotPermitted
 from domain.letters import reading as letters
-from domain.staff import desk as colleagues
 from gateway.web.pages import page
-from gateway.web.sessions import SEES_LETTERS, SEES_RUNS, Desk, at_desk
+from gateway.web.sessions import Desk, at_desk
 
 router = APIRouter(prefix="/desk")
 
@@ -18,7 +16,7 @@ SHOWN = 200
 def dead_letters(request: Request) -> Response:
     """What did not arrive, and why."""
     with at_desk(request) as desk:
-        here = _where(desk, *SEES_LETTERS)
+        here = _where(desk, "letters.handle")
         rows = letters.failed(desk.session, here, limit=SHOWN)
         count = letters.count_failed(desk.session, here)
     return page(request, "desk/letters.html", desk=desk, rows=rows, count=count)
@@ -28,12 +26,10 @@ def dead_letters(request: Request) -> Response:
 def bill_runs(request: Request) -> Response:
     """Bill runs, newest month first, with their state."""
     with at_desk(request) as desk:
-        rows = reading.runs(desk.session, _where(desk, *SEES_RUNS), limit=SHOWN)
+        rows = reading.runs(desk.session, _where(desk, "bills.see"), limit=SHOWN)
     return page(request, "desk/runs.html", desk=desk, rows=rows)
 
 
 def _where(desk: Desk, *permissions: str) -> list[int]:
-    here = colleagues.communities(desk.session, desk.staff.id, *permissions)
-    if not here:
-        raise NotPermitted(f"{desk.staff.name}还不能看这一页")
-    return [community.id for community in here]
+    desk.access.require_somewhere(*permissions)
+    return [one.id for one in desk.access.communities(desk.session, *permissions, whole=True)]

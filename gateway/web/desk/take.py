@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from domain.access.sessions import NotSignedIn
 from domain.bills import reading
 from domain.errors import BackOfficeError, Conflict, Invalid
 from domain.history import audit
@@ -19,7 +20,7 @@ from domain.rooms import queries as rooms
 from gateway.web.amounts import parse_fen
 from gateway.web.desk import household
 from gateway.web.desk.household import Entered
-from gateway.web.errors import FormStale, NotSignedIn, face
+from gateway.web.errors import FormStale, face
 from gateway.web.fields import BillIds, FormId, FormKey, RoomId, Typed, one_line
 from gateway.web.pages import page
 from gateway.web.sessions import Desk, at_desk
@@ -46,7 +47,7 @@ def confirm(
             plan = _plan(desk, room, entered)
             way = _method(method)
     except BackOfficeError as refusal:
-        return _back_to_room(request, room_id, entered, refusal)
+        return _back_to_room(request, room_id, entered, refusal, form_key)
     return page(
         request, "desk/confirm.html", desk=desk, room=room, plan=plan, entered=entered,
         method=way, request_key=secrets.token_urlsafe(18),
@@ -96,7 +97,7 @@ def take(
                 at=desk.at, note=entered.note or None,
             )  # fmt: skip
     except BackOfficeError as refusal:
-        return _back_to_room(request, room_id, entered, refusal)
+        return _back_to_room(request, room_id, entered, refusal, form_key)
     return RedirectResponse(f"/desk/counter/receipts/{payment.receipt_no}?done=1", 303)
 
 
@@ -156,12 +157,12 @@ def _method(typed: str) -> PaymentMethod:
 
 
 def _back_to_room(
-    request: Request, room_id: int, entered: Entered, refusal: BackOfficeError
+    request: Request, room_id: int, entered: Entered, refusal: BackOfficeError, form_key: str
 ) -> Response:
     """The room as it stands now, with the refusal above and everything typed still there."""
     if isinstance(refusal, NotSignedIn | FormStale):
         raise refusal
-    with at_desk(request) as desk:
+    with at_desk(request, form_key=form_key) as desk:
         home = household.at(desk, room_id)
     said = refusal.message
     if isinstance(refusal, Conflict) and home.lately:

@@ -34,3 +34,9 @@ if (amount) {
   };
   for (const box of boxes) box.addEventListener("change", follow);
 }
+
+// A filter applies as soon as it is chosen; its button is for browsers without script.
+for (const choice of document.querySelectorAll("[data-submits]")) {
+  choice.addEventListener("change", () => choice.form.requestSubmit());
+}
+for (const button of document.querySelectorAll("[data-noscript]")) button.hidden = true;

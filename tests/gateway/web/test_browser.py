@@ -196,7 +196,7 @@ def test_the_counter_can_be_used_by_keyboard(window, served, stage):
     tab.focus("#amount")
     tab.keyboard.press("Enter")
     tab.wait_for_url("**/confirm")
-    for _ in range(12):
+    for _ in range(40):
         tab.keyboard.press("Tab")
         if "确认收款" in tab.evaluate("document.activeElement.textContent"):
             break

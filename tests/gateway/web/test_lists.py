@@ -55,4 +55,4 @@ def test_only_ones_own_communities_are_listed(browser, scene):
     assert window.get("/desk/runs").status_code == 403
     answer = browser().sign_in(director).get("/desk/letters")
     assert answer.status_code == 403
-    assert "还不能看这一页" in words(answer)
+    assert "没有「处理未送达的消息」的权限" in words(answer)

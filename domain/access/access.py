@@ -1,0 +1,171 @@
+"""What one colleague may do, where, and how much of personal data they see.
+
+The one place that decides: pages, API, exports, flow triggers and the command line ask here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from domain.access.permissions import PERMISSIONS
+from domain.company.model import Community
+from domain.errors import NotPermitted
+from domain.history.actor import Actor
+from domain.people.model import Occupancy, Person
+from domain.rooms.model import Room
+from domain.staff.model import FieldAccess, PersonalField, Role, RoleField, Staff, StaffRole
+
+Column = InstrumentedAttribute[int]
+AMOUNT = [FieldAccess.NONE, FieldAccess.MASKED, FieldAccess.FULL]
+"""From least to most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One role of a colleague in one place; no community = everywhere, no building = all of it."""
+
+    role: str
+    permissions: frozenset[str]
+    fields: Mapping[PersonalField, FieldAccess]
+    community_id: int | None
+    building_id: int | None
+
+    def covers(self, community_id: int | None, building_id: int | None) -> bool:
+        """Whether it holds there. What belongs to no building needs the whole community."""
+        if self.community_id is None:
+            return True
+        if self.community_id != community_id:
+            return False
+        return self.building_id is None or self.building_id == building_id
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Everything a colleague may do now; loaded once per request."""
+
+    staff_id: int
+    name: str
+    grants: tuple[Grant, ...]
+
+    @property
+    def actor(self) -> Actor:
+        """The colleague, for history."""
+        return Actor.staff(self.staff_id, self.name)
+
+    @property
+    def held(self) -> frozenset[str]:
+        """What they may do somewhere."""
+        return frozenset[str]().union(*(grant.permissions for grant in self.grants))
+
+    def may(
+        self, permission: str, *, community_id: int | None = None, building_id: int | None = None
+    ) -> bool:
+        """Whether they may do this there; without a community: in the whole company."""
+        return any(
+            permission in grant.permissions and grant.covers(community_id, building_id)
+            for grant in self.grants
+        )
+
+    def require(
+        self, permission: str, *, community_id: int | None = None, building_id: int | None = None
+    ) -> Actor:
+        """The colleague as actor, or NotPermitted with what is missing."""
+        if not self.may(permission, community_id=community_id, building_id=building_id):
+            raise NotPermitted(f"{self.name}没有「{PERMISSIONS[permission]}」的权限")
+        return self.actor
+
+    def require_somewhere(self, *permissions: str) -> None:
+        """Refuse whoever holds none of these anywhere."""
+        if not self.held.intersection(permissions):
+            names = "、".join(PERMISSIONS[one] for one in permissions)
+            raise NotPermitted(f"{self.name}没有「{names}」的权限")
+
+    def field(
+        self, field: PersonalField, *, community_id: int, building_ids: Iterable[int] = ()
+    ) -> FieldAccess:
+        """How much of a personal field of people there they see: the most any of their roles shows.
+
+        `building_ids`: where the person lives; a role that holds in one of them counts.
+        """
+        there = [None, *building_ids]
+        seen = [
+            grant.fields.get(field, FieldAccess.NONE)
+            for grant in self.grants
+            if "people.see" in grant.permissions
+            and any(grant.covers(community_id, building) for building in there)
+        ]
+        return max(seen, key=AMOUNT.index, default=FieldAccess.NONE)
+
+    def where(
+        self, permission: str, community: Column, building: Column | None = None
+    ) -> ColumnElement[bool]:
+        """The rows of a query they may do this with; `building` lets one-building roles count."""
+        here = [grant for grant in self.grants if permission in grant.permissions]
+        if any(grant.community_id is None for grant in here):
+            return true()
+        whole = {grant.community_id for grant in here if grant.building_id is None}
+        part = {grant.building_id for grant in here if grant.building_id is not None}
+        found = [community.in_(sorted(filter(None, whole)))] if whole else []
+        if building is not None and part:
+            found.append(building.in_(sorted(part)))
+        return or_(*found) if found else false()
+
+    def where_person(self, permission: str) -> ColumnElement[bool]:
+        """Persons they may do this with: of their communities, or living in their buildings."""
+        buildings = {
+            grant.building_id
+            for grant in self.grants
+            if permission in grant.permissions and grant.building_id is not None
+        }
+        whole = self.where(permission, Person.community_id)
+        if not buildings:
+            return whole
+        lives = (
+            select(Occupancy.id)
+            .join(Room, Room.id == Occupancy.room_id)
+            .where(Occupancy.person_id == Person.id, Room.building_id.in_(sorted(buildings)))
+        )
+        return or_(whole, lives.exists())
+
+    def communities(
+        self, session: Session, *permissions: str, whole: bool = False
+    ) -> list[Community]:
+        """Communities where they hold one of these, if only for a building unless `whole`; by name."""
+        here = [
+            grant
+            for grant in self.grants
+            if grant.permissions.intersection(permissions)
+            and not (whole and grant.building_id is not None)
+        ]
+        ids = {grant.community_id for grant in here}
+        asked: Select[tuple[Community]] = select(Community).order_by(Community.name)
+        if None not in ids:
+            asked = asked.where(Community.id.in_(sorted(filter(None, ids))))
+        return list(session.scalars(asked))
+
+
+def of(session: Session, person: Staff) -> Access:
+    """What a colleague may do now; nothing once they have left."""
+    shown = (
+        select(func.jsonb_object_agg(RoleField.field, RoleField.access))
+        .where(RoleField.role_id == Role.id)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Role.name, Role.permissions, shown, StaffRole.community_id, StaffRole.building_id)
+        .join(StaffRole, StaffRole.role_id == Role.id)
+        .where(StaffRole.staff_id == person.id)
+        .order_by(StaffRole.id)
+    )
+    grants = tuple(
+        Grant(name, frozenset(permissions), _fields(fields), community_id, building_id)
+        for name, permissions, fields, community_id, building_id in rows
+        if person.active
+    )
+    return Access(person.id, person.name, grants)
+
+
+def _fields(stored: dict[str, str] | None) -> dict[PersonalField, FieldAccess]:
+    return {PersonalField(key): FieldAccess(value) for key, value in (stored or {}).items()}

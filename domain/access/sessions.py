@@ -1,0 +1,117 @@
+"""Sessions at the desk: opened by signing in, alive while used, ended by anybody who may."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from domain.access import secrets
+from domain.access.model import DeskSession, SignInWay
+from domain.errors import BackOfficeError
+from domain.history import audit
+from domain.history.actor import Actor
+from domain.staff.model import Staff
+
+SEEN_EVERY = timedelta(minutes=1)
+DEVICE_LENGTH = 200
+
+
+class NotSignedIn(BackOfficeError):
+    """Nobody is signed in at this browser, or no longer."""
+
+    code = "not_signed_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """How long a session lives: unused, and at most."""
+
+    idle: timedelta
+    whole: timedelta
+
+
+def begin(
+    session: Session, person: Staff, *, way: SignInWay, device: str, at: datetime
+) -> tuple[str, DeskSession]:
+    """Sign a colleague in at a browser: the secret for its cookie, and the row."""
+    token = secrets.fresh()
+    row = DeskSession(
+        staff_id=person.id,
+        token_hash=secrets.hashed(token),
+        form_key=secrets.fresh(),
+        way=way,
+        device=device[:DEVICE_LENGTH],
+        made_at=at,
+        seen_at=at,
+    )
+    session.add(row)
+    session.flush()
+    audit.record(
+        session, "desk.sign_in", subject="staff", subject_id=person.id,
+        by=Actor.staff(person.id, person.name), at=at, way=way.value, desk_session=row.id,
+    )  # fmt: skip
+    return token, row
+
+
+def current(session: Session, token: str, *, life: Life, at: datetime) -> tuple[DeskSession, Staff]:
+    """The live session of a browser and whose it is, or NotSignedIn with the reason."""
+    found = session.execute(
+        select(DeskSession, Staff)
+        .join(Staff, Staff.id == DeskSession.staff_id)
+        .where(DeskSession.token_hash == secrets.hashed(token))
+    ).one_or_none()
+    if found is None:
+        raise NotSignedIn("登录信息已失效，请重新登录")
+    row, person = found
+    if refusal := _why_over(row, person, life, at):
+        raise NotSignedIn(refusal)
+    if at - row.seen_at >= SEEN_EVERY:  # not a write per click
+        row.seen_at = at
+    return row, person
+
+
+def end(session: Session, session_id: int, *, reason: str, at: datetime) -> None:
+    """Sign one browser out; again changes nothing."""
+    session.execute(
+        update(DeskSession)
+        .where(DeskSession.id == session_id, DeskSession.ended_at.is_(None))
+        .values(ended_at=at, end_reason=reason)
+    )
+
+
+def end_all(session: Session, staff_id: int, *, reason: str, at: datetime) -> int:
+    """Sign a colleague out everywhere; how many browsers."""
+    ended = session.execute(
+        update(DeskSession)
+        .where(DeskSession.staff_id == staff_id, DeskSession.ended_at.is_(None))
+        .values(ended_at=at, end_reason=reason)
+    )
+    return int(ended.rowcount)  # type: ignore[attr-defined]
+
+
+def live_of(session: Session, staff_id: int, *, life: Life, at: datetime) -> Sequence[DeskSession]:
+    """Where a colleague is signed in now, the latest first."""
+    return session.scalars(
+        select(DeskSession)
+        .where(
+            DeskSession.staff_id == staff_id,
+            DeskSession.ended_at.is_(None),
+            DeskSession.seen_at > at - life.idle,
+            DeskSession.made_at > at - life.whole,
+        )
+        .order_by(DeskSession.seen_at.desc())
+    ).all()
+
+
+def _why_over(row: DeskSession, person: Staff, life: Life, at: datetime) -> str:
+    if not person.active:
+        return "这个账号已经停用，请联系管理员"
+    if row.ended_at is not None:
+        return row.end_reason or "您已退出，请重新登录"
+    if at >= row.made_at + life.whole:
+        return "登录时间太久了，请重新登录"
+    if at >= row.seen_at + life.idle:
+        return "很久没有操作，请重新登录"
+    return ""

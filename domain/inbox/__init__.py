@@ -1,0 +1,1 @@
+"""What WeCom told us: stored first, answered, handled later."""

@@ -1,0 +1,51 @@
+"""One community with one of everything the doors lead to."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from domain.session import transaction
+from domain.staff.defaults import ensure_roles
+from domain.staff.joining import join
+from statemachines.payment import take_at_counter
+from tests.factories.office import Office
+
+
+@dataclass
+class Place:
+    """Things of one community, as the doors' addresses need them."""
+
+    office: Office
+    room: Any
+    person: Any
+    bill: Any
+    receipt_no: str
+    marks: tuple[str, ...]
+
+
+def build(session, vault, at, *, name: str, building: str) -> Place:
+    """A community called `name`; its owner's name and room code appear nowhere else."""
+    office = Office(session, vault, at=at, community=name)
+    room = office.room(f"{building}-1-101", owner=None)
+    person = office.person(f"{name}业主", phone="13800001234")
+    office.lives(room, person)
+    bill = office.bill(room, 10_000)
+    paid = office.bill(office.room(f"{building}-1-102"), 5_000)
+    payment = take_at_counter(
+        session, [paid.id], 5_000, method="cash", request_key=f"{name} 1",
+        seen_owed_fen=5_000, by=office.clock, at=at, note=None,
+    )  # fmt: skip
+    marks = (person.name, name, room.code)
+    return Place(office, room, person, bill, payment.receipt_no, marks)
+
+
+def people(engine, roles, *, community_id: int, company_id: int) -> dict[str, Any]:
+    """A colleague of each role in one community."""
+    with transaction(engine) as session:
+        ensure_roles(session)
+        return {
+            role: join(
+                session, company_id=company_id, login=f"m-{role}", name=f"{role}同事", role=role,
+                community_id=community_id,
+            )
+            for role in roles
+        }  # fmt: skip
