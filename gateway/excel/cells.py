@@ -26,6 +26,7 @@ _SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
 _EPOCH = dt.date(1899, 12, 30)
 _FIRST, _LAST = dt.date(1950, 1, 1), dt.date(2100, 12, 31)
 
+MAX_DIGITS = 25  # so that every number can be rounded within the precision of Decimal
 MAX_AREA = Decimal(100_000)
 MAX_QUANTITY = Decimal(10) ** 12
 MAX_YUAN = Decimal(100_000_000)
@@ -83,7 +84,9 @@ def decimal(value: Cell) -> Decimal | None:
     written = unquoted(squeezed(value))
     if isinstance(value, float):
         return Decimal(repr(value)) if abs(value) < 1e15 else None  # also drops NaN and infinity
-    return Decimal(written.replace(",", "")) if _NUMBER.fullmatch(written) else None
+    if len(written) > MAX_DIGITS or not _NUMBER.fullmatch(written):
+        return None
+    return Decimal(written.replace(",", ""))
 
 
 def area(value: Cell, field: str = "面积") -> Decimal:

@@ -88,7 +88,7 @@ def share(value: Cell) -> Decimal:
         found = decimal(written.removesuffix("%"))
         if found is not None and (written.endswith("%") or found > 1):
             found /= 100
-    if found is None or not 0 < found <= 1:
+    if found is None or not _SIX <= found <= 1:
         raise BadCell("share_invalid", "产权份额应写成 50% 或 1/2 的样子")
     return found.quantize(_SIX, ROUND_HALF_UP)
 

@@ -92,7 +92,9 @@ def test_shares(written: Any, part: str) -> None:
     assert share(written) == Decimal(part)
 
 
-@pytest.mark.parametrize("written", ["0", "101%", "1/0", "2/1", "一半", "-5%", "NaN", True])
+@pytest.mark.parametrize(
+    "written", ["0", "101%", "1/0", "2/1", "一半", "-5%", "NaN", True, "1/3000000", "0.0000004"]
+)
 def test_shares_that_are_none(written: Any) -> None:
     with pytest.raises(BadCell) as refused:
         share(written)
