@@ -5,7 +5,7 @@
 It listens on 127.0.0.1 only, refuses to start when WUYE_ENVIRONMENT=production, and imports
 nothing of ours: the product reaches it as it reaches WeCom, by a base URL. All people, messages
 and mass-message tasks live in one SQLite file under the state folder and survive a kill -9.
-Faults and the log of calls live in memory. Three kinds of addresses:
+Faults, the log of calls and the log of deliveries live in memory. Three kinds of addresses:
 
 `/cgi-bin/...`   what WeCom offers. HTTP 200 also for refusals, the verdict is `errcode`. Served:
     gettoken, message/send, message/recall, media/upload, media/get,
@@ -75,6 +75,25 @@ POST /_sandbox/customers/{id}/refriend [{"userid"}]
 GET|POST /_sandbox/clock   POST one of {"advance_seconds": n}, {"offset_seconds": n},
     {"at": "2026-12-01T09:00:00+08:00"}; answers {"now", "epoch", "offset_seconds"}. Token life,
     day and month limits, recall and media life all run on this clock.
+GET|POST|DELETE /_sandbox/callback   where an app hears of events. POST {"agent_id", "url", "token",
+    "aes_key" (43 characters), "timeout_seconds": 5, "report_enter": false, "full_contacts": false};
+    agent_id may be left out while there is one app. `report_enter`: opening a phone sends
+    enter_agent; `full_contacts`: change_contact carries names and statuses and not ids only. The
+    seed sets the same as "callback" of an app. GET answers {"callbacks": [...]} without secrets,
+    DELETE [?agent_id=] {"removed"}. What happens on phones and in contacts is sent there by itself:
+    template_card_event, click, view, enter_agent, change_contact, change_external_contact.
+POST /_sandbox/callback/verify   {"agent_id"}: the GET with echostr; {"ok", "http_status", "seconds",
+    "answer", "reason"}
+POST /_sandbox/callback/send   {"agent_id", "events": [{"Event": "enter_agent", "FromUserName":
+    "lisi", any field; dicts nest, lists repeat}], "trick": null, "wait": true}: any event, or with
+    a trick: forged, unsigned, wrong_key, wrong_corp, replayed, stale, duplicated, out_of_order,
+    huge, entity_bomb, inner_bomb, malformed. Answers {"deliveries": [...]} as below, once they have
+    ended (at once, with "wait": false).
+GET|DELETE /_sandbox/deliveries   {"deliveries": [{"id", "agent_id", "event", "change_type",
+    "message", "trick", "at", "state": "waiting"|"answered"|"refused"|"unanswered", "attempts":
+    [{"http_status", "answer", "error", "seconds"}], "reply"}]}, oldest first. No answer within
+    timeout_seconds means again, three times in all; any answer ends it, one that is no 2xx as
+    "refused". `reply` is an encrypted passive reply, opened.
 GET|POST|DELETE /_sandbox/faults   POST a list, appended to the script and consumed in order:
     [{"path": "message/send", "times": 1, "skip": 0, and an effect}]. The effects: "errcode"
     (with "errmsg"), "http_status", "delay_seconds" (before handling; may go with another),

@@ -8,6 +8,7 @@ from fastapi.staticfiles import StaticFiles
 
 from gateway.sandbox import contacts, control, mass, media, messages, pages, panel, results, tokens
 from gateway.sandbox.box import Box
+from gateway.sandbox.callbacks import control as callbacks_control
 from gateway.sandbox.calls import Recorder
 from gateway.sandbox.company import api as company_api
 from gateway.sandbox.company import control as company_control
@@ -19,7 +20,7 @@ from gateway.sandbox.replies import WeComError, refusal
 HERE = Path(__file__).parent
 PARTS = (
     tokens, messages, media, mass, results, contacts, company_api, company_control, login_api,
-    control, pages, panel, login_pages,
+    callbacks_control, control, pages, panel, login_pages,
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from fastapi import Request
 from starlette.requests import HTTPConnection
 
+from gateway.sandbox.callbacks.courier import Courier
 from gateway.sandbox.calls import CallLog
 from gateway.sandbox.clock import Clock
 from gateway.sandbox.faults import Script
@@ -16,25 +17,26 @@ from gateway.sandbox.store import Store
 
 @dataclass
 class Box:
-    """The state on disk, the clock over it, and the two things kept in memory."""
+    """The state on disk, the clock over it, and the three things kept in memory."""
 
     store: Store
     clock: Clock
     limits: Limits
     script: Script
     calls: CallLog
+    courier: Courier
 
     @classmethod
     def open(cls, folder: Path) -> "Box":
         """Open or create the state under `folder`."""
         store = Store(folder)
         clock = Clock(store)
-        return cls(store, clock, Limits(store), Script(), CallLog(clock))
+        return cls(store, clock, Limits(store), Script(), CallLog(clock), Courier(store, clock))
 
     @property
     def pulse(self) -> int:
         """Changes with every write and call: a page that saw the same number is still right."""
-        return self.store.changes + self.calls.counts.total()
+        return self.store.changes + self.calls.counts.total() + self.courier.moves
 
     def reset(self) -> None:
         """Everybody is a friend again, nothing was ever sent, the limits are strict."""
@@ -49,6 +51,7 @@ class Box:
             self.clock.shift_to(0)
         self.script.clear()
         self.calls.clear()
+        self.courier.clear()
 
 
 def box_of(request: Request | HTTPConnection) -> Box:

@@ -20,6 +20,10 @@ class Clock:
         """This second."""
         return int(time.time()) + self.offset
 
+    def real(self) -> int:
+        """This second outside of the sandbox."""
+        return int(time.time())
+
     def shift_to(self, offset: int) -> None:
         """Run `offset` seconds ahead of real time (behind, if negative)."""
         self.offset = offset

@@ -10,12 +10,13 @@ from pydantic import model_validator
 
 from gateway.sandbox import directory, phones, pressing
 from gateway.sandbox.box import Box, box_of
+from gateway.sandbox.callbacks import friendships
 from gateway.sandbox.clock import iso
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.limits import LimitValues
 from gateway.sandbox.people import plant
-from gateway.sandbox.pressing import Refused, Unknown
-from gateway.sandbox.seeds import Seed, SeedRefused, Strict
+from gateway.sandbox.refusals import Refused, SeedRefused, Unknown
+from gateway.sandbox.seeds import Seed, Strict
 
 router = APIRouter(prefix="/_sandbox")
 
@@ -126,14 +127,14 @@ async def ignore(request: Request, userid: str, choice: TaskChoice) -> dict[str,
 async def unfriend(request: Request, who: str, end: Friendship | None = None) -> dict[str, bool]:
     """One of the two deletes the other."""
     end = end or Friendship()
-    pressing.unfriend(box_of(request), who, userid=end.userid, by_staff=end.by == "staff")
+    friendships.unfriend(box_of(request), who, userid=end.userid, by_staff=end.by == "staff")
     return {"ok": True}
 
 
 @router.post("/customers/{who}/refriend")
 async def refriend(request: Request, who: str, new: Friendship | None = None) -> dict[str, bool]:
     """Friends again."""
-    pressing.refriend(box_of(request), who, userid=new.userid if new else None)
+    friendships.refriend(box_of(request), who, userid=new.userid if new else None)
     return {"ok": True}
 
 

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader
 
-from gateway.sandbox import control, directory, phones, pressing, rich
+from gateway.sandbox import control, directory, phones, pressing, refusals, rich
 from gateway.sandbox.box import Box, box_of
+from gateway.sandbox.callbacks import friendships
 from gateway.sandbox.clock import chat_time, local
 from gateway.sandbox.media import find_media
-from gateway.sandbox.pressing import Refused
+from gateway.sandbox.refusals import Refused
 from gateway.sandbox.trouble import EFFECTS, PATHS, in_words
 
 FIRST_CUSTOMERS = 60
@@ -184,7 +185,9 @@ async def chosen_task(request: Request) -> str | None:
 async def unfriend(request: Request, phone_id: str) -> Response:
     """The owner deletes a member."""
     form = await request.form()
-    pressing.unfriend(box_of(request), phone_id, userid=str(form.get("userid", "")), by_staff=False)
+    friendships.unfriend(
+        box_of(request), phone_id, userid=str(form.get("userid", "")), by_staff=False
+    )
     return back(f"/phone/{phone_id}")
 
 
@@ -192,7 +195,7 @@ async def unfriend(request: Request, phone_id: str) -> Response:
 async def refriend(request: Request, phone_id: str) -> Response:
     """The owner adds a member again."""
     form = await request.form()
-    pressing.refriend(box_of(request), phone_id, userid=str(form.get("userid", "")))
+    friendships.refriend(box_of(request), phone_id, userid=str(form.get("userid", "")))
     return back(f"/phone/{phone_id}")
 
 
@@ -201,7 +204,7 @@ async def media(request: Request, media_id: str) -> Response:
     """A picture or file inside a message, however old."""
     found = find_media(box_of(request), media_id)
     if found is None:
-        raise pressing.Unknown("这个文件已经不在了")
+        raise refusals.Unknown("这个文件已经不在了")
     return Response(found["content"], media_type=found["content_type"])
 
 

@@ -11,7 +11,7 @@ from gateway.sandbox.box import box_of
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.limits import LimitValues
 from gateway.sandbox.pages import back
-from gateway.sandbox.pressing import Refused
+from gateway.sandbox.refusals import Refused
 from gateway.sandbox.trouble import EFFECTS, PATHS
 
 router = APIRouter(prefix="/panel")

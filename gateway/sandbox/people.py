@@ -1,12 +1,14 @@
 """Who exists: the company, its apps and secrets, the members and their customers."""
 
+from gateway.sandbox.callbacks import addresses
 from gateway.sandbox.company.planting import (
     keep_as_seeded,
     plant_departments,
     plant_staff,
     plant_tags,
 )
-from gateway.sandbox.seeds import Seed, SeedApp, SeedRefused
+from gateway.sandbox.refusals import SeedRefused
+from gateway.sandbox.seeds import Seed, SeedApp
 from gateway.sandbox.store import Row, Store
 
 
@@ -60,6 +62,8 @@ def plant_app(store: Store, app: SeedApp) -> None:
         "INSERT OR REPLACE INTO app VALUES (?, ?, ?, ?, ?)",
         app.agent_id, app.secret, app.name, app.customer_contact, app.trusted_domain,
     )  # fmt: skip
+    if app.callback is not None:
+        addresses.put(store, app.agent_id, app.callback)
 
 
 def named_secrets(store: Store) -> tuple[str | None, str | None]:

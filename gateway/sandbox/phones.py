@@ -5,7 +5,7 @@ from typing import Any
 
 from gateway.sandbox.clock import iso
 from gateway.sandbox.people import customer, member
-from gateway.sandbox.pressing import Unknown
+from gateway.sandbox.refusals import Unknown
 from gateway.sandbox.rich import links_in
 from gateway.sandbox.store import Row, Store, marks
 

@@ -5,18 +5,11 @@ from dataclasses import dataclass, field
 
 from gateway.sandbox.box import Box
 from gateway.sandbox.people import customer, member
+from gateway.sandbox.refusals import Refused, Unknown
 from gateway.sandbox.store import Row, Store, marks
 
 SENT, NOT_FRIEND, LIMITED = 1, 2, 3
 CHUNK = 500
-
-
-class Unknown(Exception):
-    """No such person or task; a Chinese sentence."""
-
-
-class Refused(Exception):
-    """There, but it cannot be done now; a Chinese sentence."""
 
 
 @dataclass
@@ -153,18 +146,18 @@ def ignore(box: Box, userid: str, *, msgid: str | None = None) -> int:
     return len(tasks)
 
 
-def unfriend(box: Box, who: str, *, userid: str | None, by_staff: bool) -> None:
+def unfriend(box: Box, who: str, *, userid: str | None, by_staff: bool) -> list[str]:
     """The customer deletes the member (each of his members, if none is named), or is deleted."""
-    end_or_renew(box, who, userid, "removed" if by_staff else "left")
+    return end_or_renew(box, who, userid, "removed" if by_staff else "left")
 
 
-def refriend(box: Box, who: str, *, userid: str | None) -> None:
+def refriend(box: Box, who: str, *, userid: str | None) -> list[str]:
     """They are friends again."""
-    end_or_renew(box, who, userid, "friend")
+    return end_or_renew(box, who, userid, "friend")
 
 
-def end_or_renew(box: Box, who: str, userid: str | None, state: str) -> None:
-    """Change the state of friendships that differ, and say so in the chat."""
+def end_or_renew(box: Box, who: str, userid: str | None, state: str) -> list[str]:
+    """Change the state of friendships that differ, and say so in the chat; with which members."""
     if customer(box.store, who) is None:
         raise Unknown("没有找到这位客户")
     if userid is not None:
@@ -177,6 +170,7 @@ def end_or_renew(box: Box, who: str, userid: str | None, state: str) -> None:
         )  # fmt: skip
         for row in rows:
             change_friendship(box, who, row, state)
+    return [row["userid"] for row in rows]
 
 
 def change_friendship(box: Box, who: str, follower: Row, state: str) -> None:

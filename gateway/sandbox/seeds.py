@@ -13,6 +13,17 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class SeedCallback(Strict):
+    """Where an app hears of events (接收消息服务器)."""
+
+    url: str = Field(pattern=r"^https?://[^/\s]+")
+    token: str = Field(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9]+$")
+    aes_key: str = Field(pattern=r"^[A-Za-z0-9+/]{43}$")
+    timeout_seconds: float = Field(default=5, gt=0, le=60)
+    report_enter: bool = False
+    full_contacts: bool = False
+
+
 class SeedApp(Strict):
     """An app of the company. `customer_contact` None: while there is no contact secret."""
 
@@ -21,6 +32,7 @@ class SeedApp(Strict):
     name: str
     customer_contact: bool | None = None
     trusted_domain: str | None = None
+    callback: SeedCallback | None = None
 
 
 class SeedMember(Strict):
@@ -92,7 +104,3 @@ class Seed(Strict):
     staff: list[SeedMember] = []
     tags: list[SeedTag] = []
     customers: list[SeedCustomer] = []
-
-
-class SeedRefused(Exception):
-    """The seed contradicts itself or what is there; a Chinese sentence."""

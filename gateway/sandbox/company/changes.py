@@ -25,7 +25,7 @@ from gateway.sandbox.company.records import (
     tags,
 )
 from gateway.sandbox.people import member
-from gateway.sandbox.pressing import Refused, Unknown
+from gateway.sandbox.refusals import Refused, Unknown
 from gateway.sandbox.seeds import Id, SeedDepartment, SeedMember, SeedTag, Strict
 from gateway.sandbox.store import Store
 
@@ -91,6 +91,8 @@ def snapshot(store: Store) -> Snapshot:
 def apply(store: Store, changes: Changes) -> list[Event]:
     """Change the contacts; the change_contact events that tell of it.
 
+    Who joins here was not in the seed: a reset removes him again.
+
     Raises:
         SeedRefused: it would contradict what is there.
         Unknown, Refused: what is to go is not there, or still holds others.
@@ -101,7 +103,11 @@ def apply(store: Store, changes: Changes) -> list[Event]:
             remove_member(store, userid)
         plant_departments(store, changes.departments)
         returning(store, changes.staff)
+        newcomers = [one.userid for one in changes.staff if member(store, one.userid) is None]
         plant_staff(store, changes.staff)
+        store.run_many(
+            "UPDATE staff SET seeded_status = 0 WHERE userid = ?", [(who,) for who in newcomers]
+        )
         plant_tags(store, changes.tags)
         for number in changes.remove.tags:
             remove_tag(store, number)

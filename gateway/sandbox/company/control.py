@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from gateway.sandbox.box import box_of
+from gateway.sandbox.callbacks.telling import tell_contacts
 from gateway.sandbox.company.changes import Changes, apply, snapshot
 
 router = APIRouter(prefix="/_sandbox")
@@ -26,5 +27,8 @@ async def read_contacts(request: Request) -> dict[str, Any]:
 @router.post("/contacts")
 async def change_contacts(request: Request, changes: Changes) -> dict[str, Any]:
     """People join, change and leave; which events tell of it."""
-    events = apply(box_of(request).store, changes)
+    box = box_of(request)
+    events = apply(box.store, changes)
+    if not changes.silent:
+        tell_contacts(box, events)
     return {"events": [event["ChangeType"] for event in events]}

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from gateway.sandbox.seeds import SeedDepartment, SeedMember, SeedRefused, SeedTag
+from gateway.sandbox.refusals import SeedRefused
+from gateway.sandbox.seeds import SeedDepartment, SeedMember, SeedTag
 from gateway.sandbox.store import Store
 
 ROOT_ID = 1

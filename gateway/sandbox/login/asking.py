@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from gateway.sandbox.pressing import Refused
+from gateway.sandbox.refusals import Refused
 from gateway.sandbox.store import Store
 
 STATE = re.compile(r"[A-Za-z0-9]{0,128}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gateway.sandbox.box import Box
 from gateway.sandbox.people import customer, member
-from gateway.sandbox.pressing import Refused, Unknown
+from gateway.sandbox.refusals import Refused, Unknown
 from gateway.sandbox.replies import WeComError
 from gateway.sandbox.store import Row, Store
 

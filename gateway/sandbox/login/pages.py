@@ -8,7 +8,7 @@ from gateway.sandbox.box import Box, box_of
 from gateway.sandbox.login import codes
 from gateway.sandbox.login.asking import Wish, in_app, on_computer
 from gateway.sandbox.pages import page
-from gateway.sandbox.pressing import Refused
+from gateway.sandbox.refusals import Refused
 from gateway.sandbox.seeds import Id, Strict
 
 HOLDER = "wecom_holder"

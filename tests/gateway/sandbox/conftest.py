@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.gateway.sandbox.receiver import Receiver
 from tests.support.sandbox import AGENT_ID, APP_SECRET, CONTACT_SECRET, CORP_ID, SandboxServer
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -100,3 +101,12 @@ def page(browser: Browser) -> Iterator[Page]:
     window = browser.new_context(viewport={"width": 360, "height": 740})
     yield window.new_page()
     window.close()
+
+
+@pytest.fixture
+def receiver(sandbox: SandboxServer) -> Iterator[Receiver]:
+    """The app's callback address, set up in the sandbox."""
+    with Receiver() as listening:
+        sandbox.control("POST", "callback", {"agent_id": AGENT_ID, **listening.callback()})
+        yield listening
+        sandbox.control("DELETE", "callback")
