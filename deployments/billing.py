@@ -10,8 +10,8 @@ from deployments.office import OpenOffice
 from deployments.stack import prefect_api, running
 from domain import clock
 from domain.bills import auto_approval, queries, report
+from domain.bills.model import BillRun, Decision
 from domain.bills.model import BillRunStatus as S
-from domain.bills.model import Decision
 from domain.bills.report import RunReport
 from domain.company.queries import community as community_named
 from domain.errors import Conflict
@@ -20,7 +20,6 @@ from domain.session import transaction
 from domain.staff.queries import permitted
 from statemachines import bill_run as machine
 
-RESTING = (S.AWAITING_APPROVAL, S.ISSUED)
 LOOK_SECONDS = 0.3
 
 
@@ -110,7 +109,7 @@ def by_worker(office: OpenOffice, community: str, month: str) -> None:
             community_id=community_named(session, community).id,
             period_start=parse_month(month),
         )
-    if live is not None and live.status is S.ISSUED:
+    if live is not None and (live.status is S.ISSUED or _waits(live)):
         return
     if live is not None and live.status is S.APPROVED:
         flow_run = runs.carry_on_bill_run(
@@ -125,16 +124,28 @@ def by_worker(office: OpenOffice, community: str, month: str) -> None:
     _follow(office, community, month, flow_run)
 
 
-def _follow(office: OpenOffice, community: str, month: str, flow_run: str) -> None:
-    """Until our own row rests where a person or nobody is needed; Prefect is only asked for failure."""
+def _waits(live: BillRun) -> bool:
+    """Whether a suspended flow waits for the decision: a second one would be left behind."""
     from gateway import runs
 
-    while _report(office, community, month).status not in RESTING:
+    if live.status is not S.AWAITING_APPROVAL or live.waiting_run is None:
+        return False
+    state = runs.state(live.waiting_run)
+    return state is not None and state.is_paused()
+
+
+def _follow(office: OpenOffice, community: str, month: str, flow_run: str) -> None:
+    """Until our own row says that it is done, or the flow rests: suspended, ended, or forgotten."""
+    from gateway import runs
+
+    while _report(office, community, month).status != S.ISSUED:
         state = runs.state(flow_run)
         if state is not None and (state.is_failed() or state.is_crashed() or state.is_cancelled()):
             raise RunStopped(
                 f"出账流程中断：{state.message or state.name}。可以重新运行，已完成的部分不会重做"
             )
+        if state is None or state.is_completed() or state.is_paused():
+            return
         time.sleep(LOOK_SECONDS)
 
 

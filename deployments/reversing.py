@@ -37,9 +37,9 @@ def reject(
 def _let_it_end(office: OpenOffice, waiting_run: str) -> None:
     """The suspended flow wakes, reads the rejection and closes."""
     with prefect_api(office.settings):
-        from gateway.runs import wake
+        from gateway.runs import wake_soon
 
-        wake(waiting_run)
+        wake_soon(waiting_run)
 
 
 def reverse_run(

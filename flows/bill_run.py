@@ -17,7 +17,7 @@ from domain.bills import auto_approval, chunks, decisions, drafting, report, run
 from domain.bills.model import BillRun, BillRunStatus, Decision
 from domain.bills.report import RunReport
 from domain.company import queries as companies
-from domain.fees.calc.periods import parse_month
+from domain.fees.calc.periods import PeriodInvalid, parse_month
 from domain.history.actor import Actor
 from domain.session import transaction
 from flows import artifacts, everywhere
@@ -58,7 +58,11 @@ class ChunksFailed(RuntimeError):
 def run_name() -> str:
     """What operators see in the list of runs."""
     form = BillRunForm.model_validate(flow_run.parameters.get("form") or {})
-    return f"出账 {form.community or '各小区'} {month_of(form)}"
+    try:
+        month = month_of(form)
+    except PeriodInvalid:  # the flow says so; a name that fails would only crash the process
+        month = form.month
+    return f"出账 {form.community or '各小区'} {month}"
 
 
 def month_of(form: BillRunForm) -> str:
@@ -87,7 +91,7 @@ def bill_run(form: BillRunForm = EVERYWHERE) -> dict[str, Any]:
     if drafted or decision is None:  # shown again when a killed run comes back
         artifacts.variance(figures(run_id))
     if decision is None:
-        wait_for_decision(run_id)
+        decision = wait_for_decision(run_id)
     if decision is Decision.APPROVE:
         issue(run_id)
     outcome = figures(run_id)
@@ -136,13 +140,14 @@ def submit(run_id: int) -> None:
         machine.submit(session, run_id, by=CLOCK, at=clock.now())
 
 
-def wait_for_decision(run_id: int) -> None:
-    """Suspend until somebody decides. The row is the truth, not the resume."""
+def wait_for_decision(run_id: int) -> Decision | None:
+    """Suspend until somebody decides, unless it just happened. The row is the truth, not the resume."""
     get_run_logger().info("等待审批：wuye bills run --approve-by 工号 批准，wuye bills reject 驳回")
     if deployment.id is None:  # started by hand: whoever called it decides
-        return
-    remember_waiting(run_id, str(flow_run.id))
-    suspend_flow_run(timeout=APPROVAL_SECONDS, key=f"approval-{flow_run.run_count}")
+        return None
+    if remember_waiting(run_id, str(flow_run.id)):
+        suspend_flow_run(timeout=APPROVAL_SECONDS, key=f"approval-{flow_run.run_count}")
+    return read_decision(run_id)
 
 
 @step("读取审批结果")
@@ -164,10 +169,10 @@ def read_decision(run_id: int) -> Decision | None:
 
 
 @step("记下等待审批的运行")
-def remember_waiting(run_id: int, prefect_run: str) -> None:
-    """So that the decision wakes this run."""
+def remember_waiting(run_id: int, prefect_run: str) -> bool:
+    """So that the decision wakes this run; False if there is one already."""
     with transaction(engine()) as session:
-        runs.wait_in(session, run_id, prefect_run=prefect_run)
+        return runs.wait_in(session, run_id, prefect_run=prefect_run)
 
 
 def issue(run_id: int) -> None:

@@ -4,6 +4,7 @@ Prefect's records are a view, not the ledger: callers commit their own rows firs
 replaced by starting its deployment again.
 """
 
+import time
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,9 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import State
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
+
+FALLING_ASLEEP_SECONDS = 5.0
+"""A decision may come in the moment between a flow's last row and its suspension."""
 
 
 def start(deployment: str, parameters: dict[str, Any], *, key: str) -> str:
@@ -41,9 +45,20 @@ def wake(run_id: str) -> bool:
     return answer.status.value == "ACCEPT"
 
 
+def wake_soon(run_id: str, *, within: float = FALLING_ASLEEP_SECONDS) -> bool:
+    """Resume a run that is suspended or about to be; False when it has ended or is lost."""
+    last = time.monotonic() + within
+    while not wake(run_id):
+        now = state(run_id)
+        if now is None or now.is_final() or time.monotonic() > last:
+            return False
+        time.sleep(0.2)
+    return True
+
+
 def carry_on_bill_run(*, run: int, waiting_run: str | None, community: str, month: str) -> str:
     """After a decision: wake the suspended flow, or start the deployment anew if it was lost."""
-    if waiting_run is not None and wake(waiting_run):
+    if waiting_run is not None and wake_soon(waiting_run):
         return waiting_run
     return start(
         "bill-run/monthly",

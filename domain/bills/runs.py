@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from domain.bills.model import BillRun
+from domain.bills.model import BillRun, BillRunStatus
 from domain.fees.calc.periods import add_months
 
 LIVE = text("status NOT IN ('rejected', 'reversed')")
@@ -29,9 +29,13 @@ def create(session: Session, *, community_id: int, month: date, at: datetime) ->
     return bool(written.rowcount)  # type: ignore[attr-defined]
 
 
-def wait_in(session: Session, run_id: int, *, prefect_run: str) -> None:
-    """Remember which suspended Prefect run a decision has to wake."""
-    session.get_one(BillRun, run_id, with_for_update=True).waiting_run = prefect_run
+def wait_in(session: Session, run_id: int, *, prefect_run: str) -> bool:
+    """Remember which Prefect run a decision has to wake; False if it has been taken meanwhile."""
+    run = session.get_one(BillRun, run_id, with_for_update=True, populate_existing=True)
+    if run.status is not BillRunStatus.AWAITING_APPROVAL:
+        return False
+    run.waiting_run = prefect_run
+    return True
 
 
 def waiting_in(session: Session, prefect_run: str) -> int | None:

@@ -204,9 +204,11 @@ def test_a_rejected_run_that_wakes_is_not_opened_anew(
 
     first = run_flow()["run"]
     with transaction(engine) as session:
-        runs.wait_in(session, first, prefect_run="the-one-that-waits")
+        assert runs.wait_in(session, first, prefect_run="the-one-that-waits")
         machine.decide(session, first, Decision.REJECT, by=two_buildings.by, at=two_buildings.at)
     monkeypatch.setenv("PREFECT__RUNTIME__FLOW_RUN__ID", "the-one-that-waits")
     assert open_and_freeze.fn("翠湖花园", "2026-11") == first
+    with transaction(engine) as session:  # decided: nobody is left behind waiting
+        assert not runs.wait_in(session, first, prefect_run="another")
     monkeypatch.setenv("PREFECT__RUNTIME__FLOW_RUN__ID", "a-fresh-start")
     assert open_and_freeze.fn("翠湖花园", "2026-11") != first

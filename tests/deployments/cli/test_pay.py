@@ -1,6 +1,7 @@
 """`wuye pay`, `wuye bills explain|reverse`, `wuye check`: money from the command line."""
 
 import pytest
+from sqlalchemy import text
 
 from tests.deployments.cli.commanding import Wuye
 from tests.factories.office import Office
@@ -37,6 +38,15 @@ def test_part_and_over_and_the_same_key_again(bills: list[str], wuye: Wuye) -> N
         11_000,
         1_000,
     )
+
+
+def test_a_breach_exits_1_and_names_the_bill(shop: Office, bills: list[str], wuye: Wuye) -> None:
+    shop.session.execute(text("UPDATE bill_line SET amount_fen = amount_fen + 1"))
+    shop.session.commit()
+    code, proof = wuye("check", "ledger")
+    assert (code, proof["ok"]) == (1, False)
+    found = {(row["check"], row["subject"], row["found_fen"]) for row in proof["breaches"]}
+    assert found == {("bill_lines", no, 10_001) for no in bills}
 
 
 def test_oldest_first_or_in_the_order_given(bills: list[str], wuye: Wuye) -> None:

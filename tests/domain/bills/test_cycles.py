@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from domain.fees.model import FeeTiming
+from domain.fees.pricing import set_price
 from tests.domain.bills.month import amounts, bills, drafted, lines
 
 
@@ -37,6 +38,17 @@ def test_a_quarter_from_the_15th_is_not_due_in_other_months(office):
     assert [
         len(amounts(office, drafted(office, date(2026, month, 1)))) for month in (9, 10, 11, 12)
     ] == [0, 1, 0, 0]
+
+
+def test_a_year_paid_ahead_keeps_its_price_until_it_is_over(office):
+    item = office.fee(cycle_months=12, cycle_anchor_on=date(2024, 1, 1))
+    office.tariff(item, "2.80")
+    office.room()
+    first = drafted(office, date(2026, 1, 1))
+    set_price(office.session, item, Decimal("3.50"), from_on=date(2026, 7, 1))
+    assert amounts(office, drafted(office, date(2026, 7, 1))) == []
+    assert amounts(office, first) == [12 * 28_000]
+    assert amounts(office, drafted(office, date(2027, 1, 1))) == [12 * 35_000]
 
 
 def test_part_of_a_quarter_counts_whole_months_and_days(office):
