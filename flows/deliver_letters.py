@@ -12,8 +12,9 @@ from typing import Any
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.exceptions import TerminationSignal
 from prefect.runtime import flow_run
-from prefect.states import Completed
+from prefect.states import Cancelled, Completed
 from pydantic import BaseModel, Field
 
 from flows.delivery import rounds, service
@@ -66,6 +67,8 @@ def deliver_letters(form: DeliverForm | None = None) -> Any:
         )
     except service.AlreadyDelivering:
         alone = False
+    except TerminationSignal:  # the system stops, or somebody cancelled: no fault of the run's
+        return Cancelled(message="已停止；没发完的留在待发里，下一次接着发")
     finally:
         report.publish()
     if not alone:

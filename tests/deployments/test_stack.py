@@ -128,6 +128,15 @@ def sql(home: Home, statement: str) -> None:
     connection.close()
 
 
+def one(home: Home, database: str, question: str) -> Any:
+    connection = psycopg2.connect(embedded_url(home, database))
+    with connection, connection.cursor() as cursor:
+        cursor.execute(question)
+        found = cursor.fetchone()
+    connection.close()
+    return found and found[0]
+
+
 def test_from_a_fresh_home_through_kill_9_to_an_orderly_stop(operator: Operator) -> None:
     home = operator.home
     _, info = operator.start()
@@ -167,5 +176,10 @@ def test_from_a_fresh_home_through_kill_9_to_an_orderly_stop(operator: Operator)
 
     server = EmbeddedPostgres(home)
     server.ensure_running()
-    sql(home, "UPDATE company SET name = name WHERE id = 7")
+    assert one(home, "wuye", "SELECT name FROM company WHERE id = 7") == "青山物业"
+    last = (
+        "SELECT state_type FROM flow_run WHERE name = '投递消息' ORDER BY start_time DESC LIMIT 1"
+    )
+    ended = one(home, "prefect", last)
+    assert ended == "CANCELLED", "an orderly stop is no crash"
     server.stop()
