@@ -1,5 +1,6 @@
 """What is configured, reachable and missing, as sentences. Changes and starts nothing."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -80,6 +81,10 @@ def _stack(up: StackInfo | None) -> Finding:
 
 def _home(home: Home) -> Iterator[Finding]:
     place = next(p for p in (home.root, *home.root.parents) if p.exists())
+    if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
+        says = f"数据目录 {home.root} 不能写入，请换一个（WUYE_HOME）或修改它的权限。"
+        yield Finding("disk", "problem", says)
+        return
     free = shutil.disk_usage(place).free
     size = f"{free / 1e9:.1f} GB"
     if free < LOW_DISK_BYTES:

@@ -59,6 +59,8 @@ def in_words(found: dict[str, Any]) -> str:
 def _line(row: dict[str, Any]) -> str:
     state = LETTER.status_names[row["status"]]
     why = f"：{row['reason']}" if row["reason"] else ""
+    if row["status"] is LetterStatus.QUEUED and row["not_before"] > row["queued_at"]:
+        why = f"，{moment(row['not_before'])} 再发"
     where = f" {row['community']}" if row["community"] else ""
     return (
         f"{row['id']}  {moment(row['queued_at'])}  {row['to']}{where}  {row['kind']}  {state}{why}"

@@ -12,6 +12,8 @@ from deployments.stack.ports import Ports
 from deployments.stack.stack import Stack
 from gateway.settings import Settings
 
+WAY_IN = "  进工作台先要登录链接，在另一个终端运行：.venv/bin/wuye desk link --user 工号"
+
 
 class Summary(Protocol):
     """What the story answers: `deployments.demo.story.run(stack) -> Summary`."""
@@ -22,6 +24,9 @@ class Summary(Protocol):
 
     def in_words(self) -> str:
         """What happened, for a person."""
+
+    def try_next(self) -> str:
+        """What that person may do now."""
 
     def as_dict(self) -> dict[str, object]:
         """The same for a program."""
@@ -57,9 +62,11 @@ def serve(settings: Settings, *, port: int, console: Console, tell_story: bool) 
     with _interruptible():
         try:
             with Stack(settings, ports=Ports.from_base(port), console=console) as stack:
-                if tell_story:
-                    console.say(_told(stack).in_words())
+                summary = _told(stack) if tell_story else None
+                if summary:
+                    console.say(summary.in_words())
                 console.say(_addresses(stack))
+                console.say(f"{summary.try_next() if summary else WAY_IN}\n\n按 Ctrl-C 停止。")
                 stack.supervise(lambda: False)
         except KeyboardInterrupt:
             console.step("已全部停止，数据还在，下次启动接着用")
@@ -82,8 +89,7 @@ def _told(stack: Stack) -> Summary:
 def _addresses(stack: Stack) -> str:
     names = {"sandbox": "业主和员工的手机", "desk": "物业工作台", "prefect": "流程运行"}
     lines = [f"  {name}：{stack.urls[key]}" for key, name in names.items() if key in stack.urls]
-    way_in = "  进工作台先要登录链接，在另一个终端运行：.venv/bin/wuye desk link --user 工号"
-    return "\n".join(["", "可以打开：", *lines, way_in, "", "按 Ctrl-C 停止。"])
+    return "\n".join(["", "可以打开：", *lines])
 
 
 @contextmanager

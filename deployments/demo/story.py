@@ -114,8 +114,11 @@ class Story:
     def draft_bills(self) -> tuple[str, bool, dict[str, Any]]:
         """The flow computes the month and suspends until somebody decides."""
         drafts = billing.run(self.office, community=place.COMMUNITY, month=f"{self.month:%Y-%m}")
+        what = f"计算 {drafts.month} 账单"
+        if drafts.status == "issued":
+            what = f"{drafts.month} 账单以前已经出过"
         sentence = (
-            f"计算 {drafts.month} 账单：{drafts.bills} 张、{drafts.lines} 行，"
+            f"{what}：{drafts.bills} 张、{drafts.lines} 行，"
             f"合计 {yuan(drafts.total_fen)}，需要留意 {drafts.anomalies} 处"
         )
         return sentence, drafts.bills > 0, drafts.as_json()
@@ -129,7 +132,7 @@ class Story:
             login=place.MANAGER, carry_on=billing.by_worker,
         )  # fmt: skip
         issued = billing.run(self.office, community=place.COMMUNITY, month=month)
-        sentence = f"周经理批准，已出账 {issued.bills} 张，给 {issued.letters} 位缴费人准备了消息"
+        sentence = f"周经理已批准，出账 {issued.bills} 张，给 {issued.letters} 位缴费人准备了消息"
         return sentence, asked and issued.status == "issued", issued.as_json()
 
     def deliver(self) -> tuple[str, bool, dict[str, Any]]:
@@ -143,8 +146,12 @@ class Story:
         tally = letters.tally(self.engine)
         first = letters.first_phone(self.engine)
         told = phones.messages(url, first) if first else []
-        sentence = f"林管家点了发送，{tally.sent} 位业主收到账单（第一部手机：{url}/phone/{first}）"
-        facts = {**tally.as_json(), "pressed": pressed["tasks"], "phone": first}
+        phone = f"{url}/phone/{first}"
+        clicked = "林管家点了发送，" if pressed["tasks"] else "没有新账单要发，"
+        sentence = f"{clicked}{tally.sent} 位业主收到账单（第一部手机：{phone}）"
+        facts = {
+            **tally.as_json(), "pressed": pressed["tasks"], "phone": first, "phone_url": phone
+        }  # fmt: skip
         return sentence, handed and sent and bool(told) and not tally.failed, facts
 
     def pay_one(self) -> tuple[str, bool, dict[str, Any]]:

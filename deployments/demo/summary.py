@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from deployments.demo.community import CASHIER
+
 
 @dataclass(frozen=True)
 class Step:
@@ -26,14 +28,21 @@ class Summary:
         return bool(self.steps) and all(step.done for step in self.steps)
 
     def in_words(self) -> str:
-        """For a person."""
-        lines = ["", "演示做了这些事："]
+        """For a person who has read each step as it was done: all done, or which were not."""
+        if self.complete:
+            seconds = sum(step.seconds for step in self.steps)
+            return f"\n演示的 {len(self.steps)} 步全部做到，共 {seconds:.0f} 秒。"
+        lines = ["", "演示没有全部做到："]
         for number, step in enumerate(self.steps, 1):
-            mark = "✓" if step.done else "✗"
-            lines.append(f"  {mark} {number}. {step.sentence}（{step.seconds:.1f} 秒）")
-        if not self.complete:
-            lines.append("  有步骤没有做到，请查看上面打 ✗ 的地方。")
+            lines.append(f"  {'✓' if step.done else '✗'} {number}. {step.sentence}")
         return "\n".join(lines)
+
+    def try_next(self) -> str:
+        """What a newcomer may do now: read a bill on a phone, then take money at the counter."""
+        urls = [step.facts["phone_url"] for step in self.steps if "phone_url" in step.facts]
+        bill = [f"  看账单：{url}（点消息里的链接）" for url in urls]
+        cashier = f"  收一笔款：在另一个终端运行 .venv/bin/wuye desk link --user {CASHIER}"
+        return "\n".join(["", "接下来可以：", *bill, cashier])
 
     def as_dict(self) -> dict[str, object]:
         """For a program."""

@@ -156,5 +156,5 @@ def _already(home: Home) -> str:
     where = f"：{info.urls['gateway']}（进程 {info.pid}）" if info else ""
     return (
         f"这个数据目录已经有一套系统在运行{where}。"
-        "请先停止它，或用 WUYE_HOME 换一个数据目录并用 --port 换端口。"
+        "它可以接着用；要再开一套，请用 WUYE_HOME 换一个数据目录，并换端口。"
     )

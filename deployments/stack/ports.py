@@ -46,7 +46,8 @@ def require_free(*ports: int) -> None:
     for port in ports:
         if not is_free(port):
             raise PortTaken(
-                f"端口 {port} 已被别的程序占用，请用 --port 换一个，例如 --port {port + 100}。",
+                f"端口 {port} 已被别的程序占用，请换一个，例如 make demo PORT={port + 100}"
+                f"，或 wuye up --port {port + 100}。",
                 port=port,
             )
 

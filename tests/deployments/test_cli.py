@@ -101,7 +101,10 @@ def test_a_refusal_is_json_or_a_sentence(
         object_ = said(capsys, "demo", "--once", "--json", "--port", port)
     settings.cache_clear()
     other_port = int(port) + 100
-    sentence = f"端口 {port} 已被别的程序占用，请用 --port 换一个，例如 --port {other_port}。\n"
+    sentence = (
+        f"端口 {port} 已被别的程序占用，请换一个，例如 make demo PORT={other_port}"
+        f"，或 wuye up --port {other_port}。\n"
+    )
     assert words[::2] == (2, sentence)
     assert object_[0] == 2
     assert json.loads(object_[1])["error"]["code"] == "port_taken"

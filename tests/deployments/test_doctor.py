@@ -1,6 +1,7 @@
 """What `wuye doctor` says, and what it must never say."""
 
 import json
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -75,3 +76,10 @@ def test_json_is_one_object_on_stdout(capsys: pytest.CaptureFixture[str]) -> Non
     captured = capsys.readouterr()
     assert set(json.loads(captured.out)) == {"ok", "checks", "settings"}
     assert captured.err == ""
+
+
+def test_a_home_that_cannot_be_written_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    found = findings(Settings(home=tmp_path / "file" / "home"))
+    assert found["disk"].state == "problem"
+    assert "不能写入" in found["disk"].says
