@@ -149,6 +149,8 @@ class Story:
         phone = f"{url}/phone/{first}"
         clicked = "林管家点了发送，" if pressed["tasks"] else "没有新账单要发，"
         sentence = f"{clicked}{tally.sent} 位业主收到账单（第一部手机：{phone}）"
+        if tally.failed:
+            sentence += f"，{tally.failed} 条没有送达，原因见 .venv/bin/wuye letters list --failed"
         facts = {
             **tally.as_json(), "pressed": pressed["tasks"], "phone": first, "phone_url": phone
         }  # fmt: skip
