@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import Row, Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
 
 T = TypeVar("T")
@@ -52,11 +52,16 @@ class Listed(Generic[T]):
         return max(1, -(-self.count // self.size))
 
 
-Sorts = Mapping[str, Sequence[ColumnElement[Any]]]
+Sorts = Mapping[str, Sequence[SQLColumnExpression[Any]]]
 
 
 def listed(
-    session: Session, asked: Select[Any], wanted: Wanted, *, sorts: Sorts, key: ColumnElement[Any]
+    session: Session,
+    asked: Select[Any],
+    wanted: Wanted,
+    *,
+    sorts: Sorts,
+    key: SQLColumnExpression[Any],
 ) -> Listed[Row[Any]]:
     """One page of a select that has no order yet. The first of `sorts` is the default order.
 
@@ -77,7 +82,7 @@ def listed(
 
 
 def ordered(
-    asked: Select[Any], wanted: Wanted, *, sorts: Sorts, key: ColumnElement[Any]
+    asked: Select[Any], wanted: Wanted, *, sorts: Sorts, key: SQLColumnExpression[Any]
 ) -> Select[Any]:
     """The select in the order asked for: what an export reads, up to `EXPORTED` rows."""
     name = wanted.sort.removeprefix("-")
