@@ -38,12 +38,6 @@ class Settings(BaseSettings):
     wecom_base_url: str = Field(
         "https://qyapi.weixin.qq.com", description="企业微信接口地址；本机沙盒时由 wuye up 设置"
     )
-    wecom_oauth_url: str = Field(
-        "https://open.weixin.qq.com", description="企业微信内登录的地址；本机沙盒时由 wuye up 设置"
-    )
-    wecom_login_url: str = Field(
-        "https://login.work.weixin.qq.com", description="扫码登录的地址；本机沙盒时由 wuye up 设置"
-    )
     mass_poll_seconds: int = Field(120, ge=1, description="多久查询一次群发是否已由员工发出")
     wecom_calls_per_minute: int = Field(
         9000, ge=1, description="每分钟最多调用企业微信几次（企业微信允许每个接口 1 万次）"

@@ -32,11 +32,6 @@ def stage(engine: Engine) -> None:
             connection.execute(text(f"CREATE TABLE stage.{table} AS TABLE {table}"))
 
 
-def ceiling(engine: Engine, repeats: int) -> float:
-    """Median seconds of bare INSERT ... SELECT of the same rows into the same tables."""
-    return sorted(_bare_sql(engine) for _ in range(repeats))[repeats // 2]
-
-
 def floor(engine: Engine, sample: int) -> float:
     """Seconds per line of a plain ORM loop over some of the bills: add, flush, bill by bill."""
     with engine.connect() as connection:
@@ -78,7 +73,8 @@ def _write_one(session: Session, row: dict[str, Any], lines: list[dict[str, Any]
     session.flush()
 
 
-def _bare_sql(engine: Engine) -> float:
+def bare_sql(engine: Engine) -> float:
+    """Seconds of bare INSERT ... SELECT of the same rows into the same tables, emptied first."""
     _empty(engine)
     started = time.perf_counter()
     for table in WRITTEN:

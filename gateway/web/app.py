@@ -10,35 +10,16 @@ from domain.errors import Invalid
 from domain.session import connect
 from gateway import settings as configuration
 from gateway.settings import Settings
-from gateway.web import errors, health, wecom_callback
+from gateway.web import errors, health
 from gateway.web.desk import bills as desk_bills
-from gateway.web.desk import counter, credentials, enter, home, lists, me, receipts, take
+from gateway.web.desk import counter, enter, home, lists, receipts, take
 from gateway.web.edge import Edge, speak_up
 from gateway.web.h5 import bills as owner_bills
-from gateway.web.login import password as login_password
-from gateway.web.login import start as login_start
-from gateway.web.login import wecom as login_wecom
 from gateway.web.pages import STATIC
 
 POOL = 10
 PATIENCE_MS = 15_000
-ROUTERS = (
-    health,
-    wecom_callback,
-    owner_bills,
-    login_start,
-    login_wecom,
-    login_password,
-    enter,
-    home,
-    counter,
-    take,
-    receipts,
-    desk_bills,
-    lists,
-    me,
-    credentials,
-)
+ROUTERS = (health, owner_bills, enter, home, counter, take, receipts, desk_bills, lists)
 
 
 class DatabaseMissing(Invalid):
@@ -53,7 +34,6 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.settings = config
     app.state.engine = engine or _engine(config)
-    app.state.callbacks = wecom_callback.callbacks(config, engine)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for part in ROUTERS:
         app.include_router(part.router)

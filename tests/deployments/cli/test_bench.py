@@ -1,4 +1,4 @@
-"""`wuye bench import` on a small workbook: it measures, and proves what it measured."""
+"""`wuye bench` on something small: it measures, and proves what it measured."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from deployments.bench import importing
+from deployments.bench import billing, importing
 from deployments.bench.people import write_owners
 from deployments.cli.run import run
 from domain.vault import new_key_setting
@@ -55,3 +55,11 @@ def test_its_people_are_taken_without_a_refusal(tmp_path: Path) -> None:
     assert (len(read.rows), read.refused) == (500, [])
     assert len({row.code for row in read.rows}) == 500
     assert len({owner.phone for row in read.rows for owner in row.owners}) == 500
+
+
+def test_bare_sql_that_writes_something_else_stops_it(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deployments.bench.rows.bare_sql", lambda _engine: 1.0)
+    with pytest.raises(billing.NotTheSame):
+        billing._beside(engine, (1, 100, 3, 100, 1, 2))
