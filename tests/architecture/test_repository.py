@@ -19,7 +19,8 @@ FORBIDDEN = {
 }
 KNOWN_HOSTS = re.compile(
     r"^(127\.0\.0\.1|localhost|\[::1\]"
-    r"|qyapi\.weixin\.qq\.com|work\.weixin\.qq\.com|developer\.work\.weixin\.qq\.com"
+    r"|qyapi\.weixin\.qq\.com|work\.weixin\.qq\.com|developer\.work\.weixin\.qq\.com|open\.weixin\.qq\.com"
+    r"|login\.work\.weixin\.qq\.com"
     r"|schemas\.(openxmlformats\.org|microsoft\.com)|(www\.)?w3\.org|purl\.(oclc\.)?org"
     r"|www\.apache\.org|keepachangelog\.com|semver\.org|github\.com|docs\.prefect\.io"
     r"|([\w-]+\.)*example(\.(com|org|net|cn))?|[\w.-]+\.(example|invalid|test|localhost))$"
