@@ -40,12 +40,15 @@ def wake_soon(
     """Resume a run that is suspended or about to be; False when it has ended or is lost."""
     there = _server(server)
     last = time.monotonic() + within
-    while not there.resume(run_id):
+    while True:  # a run it has forgotten Prefect answers with a crash, so look before asking
         now = state(run_id, server=there)
-        if now is None or now.is_final() or time.monotonic() > last:
+        if now is None or now.is_final():
+            return False
+        if now.is_paused() and there.resume(run_id):
+            return True
+        if time.monotonic() > last:
             return False
         time.sleep(0.2)
-    return True
 
 
 def carry_on_bill_run(
