@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     wecom_base_url: str = Field(
         "https://qyapi.weixin.qq.com", description="企业微信接口地址；本机沙盒时由 wuye up 设置"
     )
+    wecom_oauth_url: str = Field(
+        "https://open.weixin.qq.com", description="企业微信内登录的地址；本机沙盒时由 wuye up 设置"
+    )
+    wecom_login_url: str = Field(
+        "https://login.work.weixin.qq.com", description="扫码登录的地址；本机沙盒时由 wuye up 设置"
+    )
     mass_poll_seconds: int = Field(120, ge=1, description="多久查询一次群发是否已由员工发出")
     wecom_calls_per_minute: int = Field(
         9000, ge=1, description="每分钟最多调用企业微信几次（企业微信允许每个接口 1 万次）"
@@ -45,6 +51,7 @@ class Settings(BaseSettings):
     wecom_mass_per_day: int = Field(1, ge=1, description="一位业主一天最多几条群发")
     wecom_mass_per_month: int = Field(4, ge=1, description="一位业主一个月最多几条群发")
     owner_link_days: int = Field(90, ge=1, description="业主账单链接的有效天数")
+    action_link_days: int = Field(7, ge=1, description="消息里办事链接（审批、发起任务）的有效天数")
     desk_idle_minutes: int = Field(120, ge=1, description="工作台多少分钟没有操作就要重新登录")
     desk_session_hours: int = Field(12, ge=1, description="工作台登录一次最多用几小时")
 

@@ -69,7 +69,8 @@ def stack_environment(config: Settings, ports: Ports | None = None) -> dict[str,
         **{key: value for key, value in found.items() if not _is_set(config, key)},
     }
     if secrets.wants_sandbox(config):
-        ours["WUYE_WECOM_BASE_URL"] = at.sandbox_url
+        for name in ("WUYE_WECOM_BASE_URL", "WUYE_WECOM_OAUTH_URL", "WUYE_WECOM_LOGIN_URL"):
+            ours[name] = at.sandbox_url
         if "mass_poll_seconds" not in config.model_fields_set:
             ours["WUYE_MASS_POLL_SECONDS"] = SANDBOX_POLL_SECONDS
     if "base_url" not in config.model_fields_set:

@@ -18,6 +18,11 @@ def names(session: Session) -> list[str]:
     return list(session.scalars(select(Community.name).order_by(Community.id)))
 
 
+def names_by_id(session: Session) -> dict[int, str]:
+    """Community id -> name."""
+    return {row.id: row.name for row in session.execute(select(Community.id, Community.name))}
+
+
 def community(session: Session, name: str) -> Community:
     """The community of this name, or CommunityNotFound with the names there are."""
     found = session.scalar(select(Community).where(Community.name == name))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from domain.access import access
@@ -28,6 +28,21 @@ def active(session: Session, login: str) -> Staff:
     if person is None:
         raise StaffNotFound(f"没有在职员工「{login[:40]}」")
     return person
+
+
+def member(session: Session, userid: str) -> Staff | None:
+    """The colleague with this WeCom userid (WeCom ignores its case), still with us; None if none."""
+    return session.scalar(
+        select(Staff).where(func.lower(Staff.wecom_userid) == userid.lower(), Staff.active)
+    )
+
+
+def places(session: Session, staff_id: int) -> list[tuple[int | None, int | None]]:
+    """(community, building) of each of a colleague's roles; None = everywhere, all of it."""
+    rows = session.execute(
+        select(StaffRole.community_id, StaffRole.building_id).where(StaffRole.staff_id == staff_id)
+    )
+    return [(row.community_id, row.building_id) for row in rows]
 
 
 def permitted(session: Session, login: str, permission: str, *, community_id: int) -> Actor:

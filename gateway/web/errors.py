@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
+from domain.access.codes import CodeNotSent, CodeWrong, LoginLost
+from domain.access.oauth import NotAgreed, NotColleague, StateInvalid, WeComAway
+from domain.access.passwords import AccountBlocked, PasswordWrong
 from domain.access.sessions import NotSignedIn
 from domain.errors import BackOfficeError, Conflict, Invalid, NotAllowedNow, NotFound, NotPermitted
 from domain.staff.desk import LinkUsed
@@ -36,6 +41,15 @@ FACES: dict[type[BackOfficeError], Face] = {
     FormStale: Face(403, "这个页面放得太久了", "什么都没有提交。请返回上一页，刷新后再提交一次。"),
     LinkInvalid: Face(403, "链接打不开", "请从原来的消息里重新点开；还不行，请联系物业服务中心。"),
     LinkUsed: Face(410, "链接已用过", DESK_LINK_HINT),
+    NotAgreed: Face(403, "没有登录", "回到登录页可以换一种方式。"),
+    NotColleague: Face(403, "没有登录", "请让管理员在“员工”里添加您的企业微信账号。"),
+    WeComAway: Face(503, "企业微信没有回应", "请过一会儿再试。"),
+    CodeNotSent: Face(503, "验证码没有发出", "请过一会儿再试；还不行，请联系管理员。"),
+    StateInvalid: Face(403, "登录没有完成", "请回到登录页重新登录。"),
+    LoginLost: Face(403, "登录没有完成", "请回到登录页重新登录。"),
+    CodeWrong: Face(403, "验证码不对", "请核对企业微信里最新的一条。"),
+    PasswordWrong: Face(403, "没有登录", "请核对账号和密码。"),
+    AccountBlocked: Face(429, "请稍后再试", "忘了密码请让管理员重新发放。"),
     LinkExpired: Face(410, "链接已过期", "请联系物业服务中心，让他们给您发一个新的链接。"),
     NotPermitted: Face(403, "没有权限", "需要的话，请让经理给您的岗位加上这个权限。"),
     NotFound: Face(404, "没有找到", "请核对后再试，或回到上一页重新选择。"),
@@ -63,6 +77,9 @@ def install(app: FastAPI) -> None:
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, BackOfficeError)
+    if isinstance(error, NotSignedIn) and _is_visit(request):
+        back = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
+        return RedirectResponse(f"/desk/login?next={back}", 303)
     look = face(error)
     desk = is_desk(request.url.path)
     is_link = isinstance(error, LinkInvalid | LinkExpired | LinkUsed)
@@ -70,6 +87,11 @@ def _refused(request: Request, error: Exception) -> Response:
         request, "error.html", status=look.status, title=look.title, message=error.message,
         hint=DESK_LINK_HINT if is_link and desk else look.hint, desk=desk,
     )  # fmt: skip
+
+
+def _is_visit(request: Request) -> bool:
+    """A person's browser opening a page, not a form and not a program."""
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
 
 
 def _unreadable(request: Request, error: Exception) -> Response:

@@ -8,7 +8,10 @@ from pydantic import Field
 BIGGEST_ID = 2**63 - 1
 
 Id = Annotated[int, Field(ge=1, le=BIGGEST_ID)]
+StaffId = Annotated[Id, Path()]
 RoomId = Annotated[Id, Path()]
+PersonId = Annotated[Id, Path()]
+StayId = Annotated[Id, Path()]
 BillNo = Annotated[str, Path(pattern=r"^ZD[0-9]{6,30}$")]
 ReceiptNo = Annotated[str, Path(pattern=r"^SJ[0-9]{6,30}$")]
 

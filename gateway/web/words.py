@@ -96,6 +96,24 @@ def query(address: str) -> str:
     return address[address.index("?") :] if "?" in address else ""
 
 
+BROWSERS = (
+    ("wxwork", "企业微信"), ("MicroMessenger", "微信"), ("Edg", "Edge"), ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"), ("Safari", "Safari"),
+)  # fmt: skip
+SYSTEMS = (
+    ("iPhone", "苹果手机"), ("iPad", "苹果平板"), ("Android", "安卓"), ("Windows", "Windows 电脑"),
+    ("Mac OS", "苹果电脑"), ("Linux", "Linux 电脑"),
+)  # fmt: skip
+
+
+def device(agent: str) -> str:
+    """What a browser calls itself, as people would: `Windows 电脑 · Edge`."""
+    found = [
+        next((name for sign, name in known if sign in agent), "") for known in (SYSTEMS, BROWSERS)
+    ]
+    return " · ".join(filter(None, found)) or "不知名的设备"
+
+
 def masked_name(name: str, kind: PersonKind = PersonKind.NATURAL) -> str:
     """`潘超` -> `潘*`, `欧阳小明` -> `欧***`; a company keeps its name."""
     if kind == PersonKind.COMPANY or not name:
@@ -170,6 +188,7 @@ def _whole(number: int) -> str:
 FILTERS = {
     "capitals": capitals,
     "day": day,
+    "device": device,
     "full_day": full_day,
     "full_moment": full_moment,
     "masked": masked_name,

@@ -18,6 +18,13 @@ def contact_app(settings: Settings, store: TokenStore) -> WeComApp:
     return _app(settings, store, contact=True)
 
 
+def require_app(settings: Settings) -> tuple[str, int]:
+    """Corp id and agent id, or the refusal that says what is not set."""
+    if not settings.wecom_corp_id or settings.wecom_agent_id is None:
+        raise _not_configured(settings)
+    return settings.wecom_corp_id, settings.wecom_agent_id
+
+
 def _app(settings: Settings, store: TokenStore, *, contact: bool) -> WeComApp:
     secret = (settings.wecom_contact_secret if contact else None) or settings.wecom_secret
     corp_id, agent_id = settings.wecom_corp_id, settings.wecom_agent_id

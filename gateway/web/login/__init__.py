@@ -1,0 +1,1 @@
+"""Getting in: WeCom's own browser, the code to scan, account and password."""
