@@ -10,16 +10,38 @@ from domain.errors import Invalid
 from domain.session import connect
 from gateway import settings as configuration
 from gateway.settings import Settings
-from gateway.web import errors, health
+from gateway.web import errors, health, metrics, wecom_callback
+from gateway.web.counting import Requests
 from gateway.web.desk import bills as desk_bills
-from gateway.web.desk import counter, enter, home, lists, receipts, take
-from gateway.web.edge import Edge, speak_up
+from gateway.web.desk import counter, credentials, enter, home, lists, me, receipts, take
+from gateway.web.edge import Edge
 from gateway.web.h5 import bills as owner_bills
+from gateway.web.login import password as login_password
+from gateway.web.login import start as login_start
+from gateway.web.login import wecom as login_wecom
+from gateway.web.logs import speak_up
 from gateway.web.pages import STATIC
 
 POOL = 10
 PATIENCE_MS = 15_000
-ROUTERS = (health, owner_bills, enter, home, counter, take, receipts, desk_bills, lists)
+ROUTERS = (
+    health,
+    metrics,
+    wecom_callback,
+    owner_bills,
+    login_start,
+    login_wecom,
+    login_password,
+    enter,
+    home,
+    counter,
+    take,
+    receipts,
+    desk_bills,
+    lists,
+    me,
+    credentials,
+)
 
 
 class DatabaseMissing(Invalid):
@@ -34,11 +56,14 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.settings = config
     app.state.engine = engine or _engine(config)
+    app.state.callbacks = wecom_callback.callbacks(config, engine)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for part in ROUTERS:
         app.include_router(part.router)
     errors.install(app)
-    app.add_middleware(Edge, secure=config.base_url.startswith("https"))
+    app.state.requests = Requests()
+    secure = config.base_url.startswith("https")
+    app.add_middleware(Edge, secure=secure, requests=app.state.requests)
     speak_up()
     # Its lines would hold owners' tokens; Edge writes one line per request without them.
     logging.getLogger("uvicorn.access").disabled = True

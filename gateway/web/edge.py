@@ -16,9 +16,11 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.web.counting import Requests
+from gateway.web.logs import LOGGER
 from gateway.web.pages import page
 
-log = logging.getLogger("wuye.web")
+log = logging.getLogger(LOGGER)
 
 CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
@@ -34,24 +36,16 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
-QUIET = ("/health", "/healthz", "/readyz", "/static")
+QUIET = ("/health", "/healthz", "/readyz", "/metrics", "/static")
 KEPT_A_YEAR = "public, max-age=31536000, immutable"
-
-
-def speak_up() -> None:
-    """Write the log to stderr where nobody has said where it should go."""
-    if not log.hasHandlers():
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        log.addHandler(handler)
-        log.setLevel(logging.INFO)
 
 
 class Edge:
     """Wraps the application; `secure` adds HSTS where pages are served over https."""
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, secure: bool, requests: Requests) -> None:
         self.app = app
+        self.requests = requests
         self.headers = HEADERS | (
             {"Strict-Transport-Security": "max-age=31536000"} if secure else {}
         )
@@ -75,15 +69,23 @@ class Edge:
             await self.app(scope, receive, sent)
         except Exception as error:  # noqa: BLE001 - the last place that can tell the person anything
             crash = list(_trace(error))
-            log.error("request %s broke\n%s", request_id, "\n".join(crash))  # noqa: TRY400
+            log.error(  # noqa: TRY400 - the trace without its messages
+                "request %s broke\n%s", request_id, "\n".join(crash),
+                extra={"request_id": request_id},
+            )  # fmt: skip
             if not status:
                 await _crash_page(Request(scope), error)(scope, receive, sent)
         finally:
-            spent = (time.monotonic() - began) * 1000
-            where = _pattern(scope)
-            level = logging.DEBUG if where in QUIET and status < 400 else logging.INFO
-            facts = (scope["method"], where, status, spent, request_id)
-            log.log(level, "%s %s %s %.0fms %s", *facts)
+            self._note(scope, status, time.monotonic() - began, request_id)
+
+    def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+        """One line and one count per request, by the route's pattern."""
+        where, method = _pattern(scope), scope["method"]
+        self.requests.saw(method, where, status, seconds)
+        level = logging.DEBUG if where in QUIET and status < 400 else logging.INFO
+        ms = round(seconds * 1000)
+        extra = dict(method=method, route=where, status=status, ms=ms, request_id=request_id)
+        log.log(level, "%s %s %s %dms %s", method, where, status, ms, request_id, extra=extra)
 
     def _dress(self, scope: Scope, message: Message, request_id: str) -> None:
         headers = MutableHeaders(scope=message)

@@ -10,6 +10,7 @@ def room(place):
 DOORS = [
     Door("GET", "/healthz", NOBODY),
     Door("GET", "/readyz", NOBODY),
+    Door("GET", "/metrics", NOBODY),
     Door("GET", "/h5/b/{token}", ANYBODY),
     Door("POST", "/h5/b/{token}/opened", ANYBODY),
     Door("GET", "/h5/b/{token}/{bill_no}", ANYBODY),

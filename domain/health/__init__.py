@@ -1,0 +1,1 @@
+"""How the whole stands, in numbers an operator watches."""
