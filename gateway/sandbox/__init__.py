@@ -8,7 +8,7 @@ and mass-message tasks live in one SQLite file under the state folder and surviv
 Faults, the log of calls and the log of deliveries live in memory. Three kinds of addresses:
 
 `/cgi-bin/...`   what WeCom offers. HTTP 200 also for refusals, the verdict is `errcode`. Served:
-    gettoken, message/send, message/recall, media/upload, media/get,
+    gettoken, message/send|recall|update_template_card, menu/create|get|delete, media/upload, media/get,
     department/simplelist|list|get, user/simplelist|list|list_id|get|getuserid, tag/list|get,
     auth/getuserinfo, user/getuserinfo, auth/getuserdetail,
     externalcontact/get, externalcontact/add_msg_template, get_groupmsg_task,
@@ -65,7 +65,16 @@ GET  /_sandbox/phones/{id}/messages[?dropped=true]      oldest first
     task (staff only, what waits to be pressed and what was): {"msgid", "state": "pending"|
      "sent"|"ignored"|"cancelled", "created_at", "sent_at", "text", "attachments", "reminders",
      "recipients": [{"external_userid", "name", "status"}]}
+    a staff message of type template_card also has "card": {"replaced": words in place of the buttons
+     or null, "changed_at", "clicks": [{"at", "words", "delivery"}]}, and its `content` is the card
+     as it stands now, after update_template_card or a passive reply
     `links` are the http(s) addresses of the message in reading order; times are ISO with +08:00.
+POST /_sandbox/phones/{id}/messages/{message id}/click   {"key": button key, "selected": {question
+    key: [option ids]}}: the member presses a button of a card; {"response_code", "delivery": as
+    below, or null without a callback}, once the delivery has ended. A card of which the buttons are
+    gone answers 409.
+POST /_sandbox/phones/{id}/menu   {"agent_id", "key"} or {"agent_id", "url"}: a click or view button
+    of the app's menu; {"delivery"}
 POST /_sandbox/staff/{userid}/press    {"all": true} or {"msgid": "..."}: the member presses send
     {"tasks", "sent", "not_friend", "limited"}: pressed tasks, and customers by outcome
 POST /_sandbox/staff/{userid}/ignore   the same body; {"tasks"}

@@ -1,5 +1,6 @@
 """Puts the sandbox together."""
 
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -7,6 +8,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 
 from gateway.sandbox import contacts, control, mass, media, messages, pages, panel, results, tokens
+from gateway.sandbox.apps import buttons, menus, passive, updates
+from gateway.sandbox.apps import control as apps_control
 from gateway.sandbox.box import Box
 from gateway.sandbox.callbacks import control as callbacks_control
 from gateway.sandbox.calls import Recorder
@@ -20,7 +23,7 @@ from gateway.sandbox.replies import WeComError, refusal
 HERE = Path(__file__).parent
 PARTS = (
     tokens, messages, media, mass, results, contacts, company_api, company_control, login_api,
-    callbacks_control, control, pages, panel, login_pages,
+    updates, menus, apps_control, buttons, callbacks_control, control, pages, panel, login_pages,
 )  # fmt: skip
 
 
@@ -31,6 +34,7 @@ def create_app(state: Path, corp_id: str | None = None) -> FastAPI:
         box.store.remember("corp_id", corp_id)
     app = FastAPI(title="企业微信沙盒", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.box = box
+    box.courier.on_reply = partial(passive.act, box)
     for part in PARTS:
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

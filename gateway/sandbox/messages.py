@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from gateway.sandbox.apps.codes import draw_code
 from gateway.sandbox.box import Box
 from gateway.sandbox.cards import is_interactive
 from gateway.sandbox.contents import Content, checked
@@ -66,7 +67,7 @@ def write_message(
     ):
         raise WeComError(42014, "task_id was used before")
     msgid = secrets.token_urlsafe(48)
-    code = secrets.token_urlsafe(32) if card and is_interactive(card) else None
+    code = draw_code(box, msgid, agent_id) if card and is_interactive(card) else None
     box.store.run(
         "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         msgid, agent_id, kind, json.dumps(content, ensure_ascii=False), fingerprint,

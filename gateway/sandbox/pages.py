@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader
 
 from gateway.sandbox import control, directory, phones, pressing, refusals, rich
+from gateway.sandbox.apps import touching
 from gateway.sandbox.box import Box, box_of
 from gateway.sandbox.callbacks import friendships
 from gateway.sandbox.clock import chat_time, local
@@ -118,6 +119,8 @@ async def phone(request: Request, phone_id: str, tab: str = "messages") -> HTMLR
     box = box_of(request)
     kind, person = phones.phone(box.store, phone_id)
     if kind == "staff":
+        if tab == "messages" and request.headers.get("sec-fetch-mode") == "navigate":
+            touching.enter(box, person["userid"])
         return staff_phone(box, person["userid"], person["name"], tab)
     return customer_phone(box, person["external_userid"], person["name"])
 
@@ -137,6 +140,8 @@ def staff_phone(box: Box, userid: str, name: str, tab: str) -> HTMLResponse:
         tab=tab if tab in ("tasks", "customers") else "messages",
         summary=row,
         messages=messages,
+        menus=touching.menus(box),
+        deliveries={each.number: each.state for each in box.courier.log},
         waiting=phones.tasks(store, userid, pending=True, last=SHOWN_TASKS),
         waiting_for=directory.waiting_customers(store, userid),
         handled=phones.tasks(store, userid, pending=False, last=SHOWN_TASKS),

@@ -47,23 +47,45 @@ def staff_messages(
 ) -> list[Shown]:
     """The member's inbox, oldest first; the last so many."""
     rows = store.all(
-        "SELECT i.id, i.msgid, i.state, i.at, m.type, m.content, a.agent_id, a.name"
+        "SELECT i.id, i.msgid, i.state, i.at, m.type, a.agent_id, a.name,"
+        " coalesce(c.content, m.content) AS content, c.replaced, c.at AS changed_at"
         " FROM inbox i JOIN message m ON m.msgid = i.msgid JOIN app a ON a.agent_id = i.agent_id"
+        " LEFT JOIN card_state c ON c.inbox = i.id"
         " WHERE i.userid = ? AND (? OR i.state <> 'dropped') ORDER BY i.id DESC LIMIT ?",
         userid, dropped, last,
     )  # fmt: skip
-    return [staff_message(row) for row in reversed(rows)]
+    touched = clicks(store, [row["id"] for row in rows if row["type"] == "template_card"])
+    return [staff_message(row, touched) for row in reversed(rows)]
 
 
-def staff_message(row: Row) -> Shown:
-    """One app message; a recalled one has lost its content."""
+def clicks(store: Store, inbox: list[int]) -> dict[int, list[Shown]]:
+    """{card on this phone: what was touched on it, the latest last}."""
+    found: dict[int, list[Shown]] = {}
+    for start in range(0, len(inbox), 500):
+        chunk = inbox[start : start + 500]
+        for row in store.all(
+            f"SELECT * FROM click WHERE inbox IN ({marks(chunk)}) ORDER BY id", *chunk
+        ):
+            entry = {"at": iso(row["at"]), "words": row["words"], "delivery": row["delivery"]}
+            found.setdefault(row["inbox"], []).append(entry)
+    return found
+
+
+def staff_message(row: Row, touched: dict[int, list[Shown]]) -> Shown:
+    """One app message; a recalled one has lost its content, a card shows how it stands now."""
     recalled = row["state"] == "recalled"
     content = {} if recalled else json.loads(row["content"])
+    card: Shown = {}
+    if row["type"] == "template_card" and not recalled:
+        replaced = row["replaced"] or content.get("replace_text")
+        card = {"replaced": replaced, "changed_at": iso(row["changed_at"])}
+        card["clicks"] = touched.get(row["id"], [])
     return {
         "id": row["id"],
         "msgid": row["msgid"],
         "at": iso(row["at"]),
         "type": row["type"],
+        **({"card": card} if card else {}),
         "content": content,
         "links": links_in(content),
         "app": {"agent_id": row["agent_id"], "name": row["name"]},

@@ -56,6 +56,18 @@ CREATE TABLE IF NOT EXISTS inbox (
 CREATE INDEX IF NOT EXISTS inbox_member ON inbox (userid, agent_id, at);
 CREATE INDEX IF NOT EXISTS inbox_message ON inbox (msgid);
 
+-- codes with which an app may change a card it has sent, each once and for three days
+CREATE TABLE IF NOT EXISTS response_code (
+  code TEXT PRIMARY KEY, msgid TEXT NOT NULL, agent_id INTEGER NOT NULL, expires_at INTEGER NOT NULL);
+-- how a card on one phone differs from what was sent, and what was touched on it
+CREATE TABLE IF NOT EXISTS card_state (
+  inbox INTEGER PRIMARY KEY, content TEXT, replaced TEXT, at INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS click (
+  id INTEGER PRIMARY KEY, inbox INTEGER NOT NULL, words TEXT NOT NULL, delivery INTEGER,
+  at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS click_card ON click (inbox);
+CREATE TABLE IF NOT EXISTS menu (agent_id INTEGER PRIMARY KEY, content TEXT NOT NULL);
+
 -- a mass message, one task per member who must press send, one target per customer
 CREATE TABLE IF NOT EXISTS mass (
   msgid TEXT PRIMARY KEY, creator TEXT NOT NULL, text TEXT NOT NULL, attachments TEXT NOT NULL,
@@ -100,15 +112,7 @@ LATER_COLUMNS = (
 """Columns that a state folder of an earlier version lacks."""
 
 TRAFFIC = (
-    "chat",
-    "reminder",
-    "target",
-    "task",
-    "mass",
-    "inbox",
-    "message",
-    "media",
-    "token",
-    "login",
-)
+    "click", "card_state", "response_code", "chat", "reminder", "target", "task", "mass",
+    "inbox", "message", "media", "token", "login",
+)  # fmt: skip
 """Tables a reset empties: everything but the people."""

@@ -40,4 +40,11 @@ function noteHolder(event) {
   }
 }
 
+// A view button of an app's menu: the browser follows the link, the app hears of it besides.
+function reportView(event) {
+  const link = event.target.closest?.("a[data-report]");
+  if (link) navigator.sendBeacon(link.dataset.report, new URLSearchParams({ url: link.getAttribute("href") }));
+}
+
+document.addEventListener("click", reportView);
 for (const kind of ["click", "auxclick"]) document.addEventListener(kind, noteHolder, true);

@@ -142,6 +142,7 @@ def test_what_happened_later_arrives_first(sandbox: SandboxServer, receiver: Rec
 def test_contact_changes_are_told(sandbox: SandboxServer, receiver: Receiver) -> None:
     newcomer = {"userid": "xinren", "name": "新人"}
     sandbox.control("POST", "contacts", {"staff": [newcomer]})
+    receiver.wait(1)
     sandbox.control(
         "POST", "contacts", {"tags": [{"tagid": 40, "name": "会", "members": ["xinren"]}]}
     )
@@ -160,7 +161,9 @@ def test_an_app_that_is_told_everything(sandbox: SandboxServer, receiver: Receiv
     sandbox.control("POST", "callback", everything)
     wu = {"userid": "wuwu", "name": "吴五", "position": "电工"}
     sandbox.control("POST", "contacts", {"staff": [wu]})
+    receiver.wait(1)
     sandbox.control("POST", "contacts", {"staff": [{**wu, "status": 2}]})
+    receiver.wait(2)
     sandbox.control("POST", "contacts", {"remove": {"staff": ["wuwu"]}})
     create, update, _ = receiver.wait(3)
     assert (create["Name"], create["Department"], create["Status"]) == ("吴五", "1", "1")
@@ -176,6 +179,7 @@ def test_friendships_are_told_to_who_may_call_customer_contact(
     allowed = {"agent_id": AGENT_ID, "secret": "app-secret-of-the-sandbox", "name": "物业助手"}
     sandbox.seed(apps=[{**allowed, "customer_contact": True}])
     sandbox.control("POST", "customers/wm1/refriend", {})
+    receiver.wait(2)
     sandbox.unfriend("wm1", by="staff")
     added, deleted = receiver.wait(3)[1:]
     assert (added["ChangeType"], added["ExternalUserID"]) == ("add_external_contact", "wm1")
