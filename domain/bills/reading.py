@@ -18,6 +18,9 @@ from domain.rooms.model import Room
 OWNER_SEES = (*OWING, BillStatus.PAID, BillStatus.REVERSED)
 """A draft is not a bill yet, and a write-off is the company's own affair."""
 
+WAITING = 50
+"""The most waiting runs a page shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class BillRow:
@@ -128,7 +131,18 @@ def items(session: Session, bill_ids: Collection[int]) -> dict[int, list[ItemSum
     return found
 
 
-def runs(session: Session, community_ids: Collection[int], *, limit: int) -> list[RunRow]:
+def waiting(session: Session, community_ids: Collection[int]) -> list[RunRow]:
+    """Bill runs of some communities that wait for a decision, the newest first."""
+    return runs(session, community_ids, limit=WAITING, only=BillRunStatus.AWAITING_APPROVAL)
+
+
+def runs(
+    session: Session,
+    community_ids: Collection[int],
+    *,
+    limit: int,
+    only: BillRunStatus | None = None,
+) -> list[RunRow]:
     """The newest bill runs of some communities, with the figures of their drafts."""
     drafted = (
         select(
@@ -145,7 +159,10 @@ def runs(session: Session, community_ids: Collection[int], *, limit: int) -> lis
         )
         .join(Community, Community.id == BillRun.community_id)
         .join(drafted, true())
-        .where(BillRun.community_id.in_(community_ids))
+        .where(
+            BillRun.community_id.in_(community_ids),
+            BillRun.status == only if only is not None else true(),
+        )
         .order_by(BillRun.period_start.desc(), BillRun.id.desc())
         .limit(limit)
     )  # fmt: skip

@@ -120,6 +120,16 @@ def look_soon(session: Session, senders: Collection[str], *, by: datetime) -> No
         )
 
 
+def waiting_for(session: Session, staff_id: int) -> int:
+    """How many owners wait for this colleague to press send."""
+    mine = select(func.lower(Staff.wecom_userid)).where(Staff.id == staff_id).scalar_subquery()
+    found = select(func.count(LetterAttempt.receiver.distinct())).where(
+        LetterAttempt.outcome == Outcome.AWAITING_STAFF,
+        func.lower(LetterAttempt.sender_userid) == mine,
+    )
+    return session.scalar(found) or 0
+
+
 def to_press(session: Session) -> list[ToPress]:
     """Colleagues who have something to press, known to us by their WeCom id."""
     rows = session.execute(

@@ -13,9 +13,24 @@ from gateway.settings import Settings
 from gateway.web import errors, health, metrics, wecom_callback
 from gateway.web.counting import Requests
 from gateway.web.desk import bills as desk_bills
-from gateway.web.desk import counter, credentials, enter, home, lists, me, receipts, take
+from gateway.web.desk import (
+    counter,
+    credentials,
+    enter,
+    home,
+    lists,
+    me,
+    people,
+    person,
+    person_editing,
+    person_living,
+    receipts,
+    take,
+)
 from gateway.web.edge import Edge
 from gateway.web.h5 import bills as owner_bills
+from gateway.web.h5 import me as owner_me
+from gateway.web.h5 import work
 from gateway.web.login import password as login_password
 from gateway.web.login import start as login_start
 from gateway.web.login import wecom as login_wecom
@@ -28,7 +43,9 @@ ROUTERS = (
     health,
     metrics,
     wecom_callback,
+    owner_me,
     owner_bills,
+    work,
     login_start,
     login_wecom,
     login_password,
@@ -41,6 +58,10 @@ ROUTERS = (
     lists,
     me,
     credentials,
+    people,
+    person_editing,
+    person_living,
+    person,
 )
 
 

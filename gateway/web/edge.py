@@ -111,7 +111,7 @@ def _crash_page(request: Request, error: Exception) -> ASGIApp:
 
 def is_desk(path: str) -> bool:
     """Whether a path belongs to colleagues."""
-    return path == "/" or path.startswith("/desk")
+    return path == "/" or path.startswith(("/desk", "/act", "/h5/work"))
 
 
 def _pattern(scope: Scope) -> str:

@@ -114,6 +114,11 @@ def device(agent: str) -> str:
     return " · ".join(filter(None, found)) or "不知名的设备"
 
 
+def dialled(number: str) -> str:
+    """A telephone number as a phone dials it."""
+    return "".join(sign for sign in number if sign.isdigit() or sign == "+")
+
+
 def masked_name(name: str, kind: PersonKind = PersonKind.NATURAL) -> str:
     """`潘超` -> `潘*`, `欧阳小明` -> `欧***`; a company keeps its name."""
     if kind == PersonKind.COMPANY or not name:
@@ -189,6 +194,7 @@ FILTERS = {
     "capitals": capitals,
     "day": day,
     "device": device,
+    "dialled": dialled,
     "full_day": full_day,
     "full_moment": full_moment,
     "masked": masked_name,

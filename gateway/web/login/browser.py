@@ -20,7 +20,7 @@ TICKET = "wuye_login_ticket"
 PATH = "/desk/login"
 MINUTES = 20
 HOME = "/desk"
-INSIDE = re.compile(r"/(desk|act)([/?][A-Za-z0-9._~%/?=&+:,-]*)?")
+INSIDE = re.compile(r"/(desk|act|h5/work)([/?][A-Za-z0-9._~%/?=&+:,-]*)?")
 LONGEST = 1000
 
 

@@ -13,6 +13,8 @@ DOORS = [
     Door("GET", "/metrics", NOBODY),
     Door("GET", "/h5/b/{token}", ANYBODY),
     Door("POST", "/h5/b/{token}/opened", ANYBODY),
+    Door("GET", "/h5/b/{token}/me", ANYBODY),
+    Door("GET", "/h5/work", COLLEAGUE),
     Door("GET", "/h5/b/{token}/{bill_no}", ANYBODY),
     Door("GET", "/desk/enter/{token}", ANYBODY),
     Door("POST", "/desk/enter/{token}", ANYBODY),
