@@ -49,3 +49,22 @@ def bill_run(
         f"内存峰值 {figures['peak_rss_mb']} MB。"
     )
     emit(figures, words, as_json=as_json)
+
+
+@app.command()
+def callbacks(
+    per_second: Annotated[int, typer.Option(help="每秒几条", min=1, max=2000)] = 200,
+    seconds: Annotated[int, typer.Option(help="持续多少秒", min=1, max=120)] = 15,
+    *,
+    as_json: Annotated[bool, AsJson] = False,
+) -> None:
+    """按固定速度向真实的网页服务发送加密签名的企业微信回调，其中一成是重复的。"""
+    from deployments.bench import callbacks as bench_callbacks
+
+    figures = bench_callbacks.run(per_second, seconds)
+    words = (
+        f"每秒 {per_second} 条，{seconds} 秒共 {figures['sent']} 条，出错 {figures['errors']} 条；"
+        f"一半在 {figures['p50_ms']} 毫秒内回应，99% 在 {figures['p99_ms']} 毫秒内，"
+        f"最慢 {figures['slowest_ms']} 毫秒；记下 {figures['events']} 件事。"
+    )
+    emit(figures, words, as_json=as_json)

@@ -1,7 +1,7 @@
-"""The bell of the letter rack: one deliverer at a time, woken when a letter is put in.
+"""The bell of a rack: one keeper at a time, woken when something is put in.
 
-Both live on one connection of its own: the lock that makes its holder the only deliverer, and the
-LISTEN. When the connection breaks both are gone at once, and the holder hears of it.
+Both live on one connection of its own: the lock that makes its holder the only keeper of the rack,
+and the LISTEN. When the connection breaks both are gone at once, and the holder hears of it.
 """
 
 import select
@@ -21,17 +21,17 @@ DELIVERER = 7_031_501
 
 
 class BellLost(Exception):
-    """The connection broke; somebody else may be the deliverer by now."""
+    """The connection broke; somebody else may be the keeper by now."""
 
 
 @dataclass(frozen=True)
 class Bell:
-    """Held by the deliverer."""
+    """Held by the keeper."""
 
     connection: Any
 
     def wait(self, seconds: float) -> bool:
-        """Sleep until a letter is put in, at most so many seconds; whether one was.
+        """Sleep until something is put in, at most so many seconds; whether it was.
 
         Raises BellLost when the connection no longer stands.
         """
@@ -47,14 +47,16 @@ class Bell:
 
 
 @contextmanager
-def bell(engine: Engine) -> Iterator[Bell | None]:
-    """The bell while this process is the deliverer; None when another one is."""
+def bell(
+    engine: Engine, *, lock: int = DELIVERER, channel: str = WAKE_CHANNEL
+) -> Iterator[Bell | None]:
+    """The bell while this process is the keeper of the rack; None when another one is."""
     with engine.connect() as pooled:
         connection = pooled.execution_options(isolation_level="AUTOCOMMIT")
-        mine = connection.scalar(ask(func.pg_try_advisory_lock(DELIVERER)))
+        mine = connection.scalar(ask(func.pg_try_advisory_lock(lock)))
         try:
             if mine:
-                connection.execute(text(f"LISTEN {WAKE_CHANNEL}"))
+                connection.execute(text(f"LISTEN {channel}"))
                 driver: Any = connection.connection.driver_connection
                 driver.notifies.clear()
                 yield Bell(driver)

@@ -2,8 +2,8 @@
 
 wechatpy's version compares signatures in variable time, does not check the padding, and asserts
 on a wrong key; here every refusal is typed and carries the number of WeCom's own crypto library.
-The scheme gives no protection against replay: who answers callbacks keeps a time window and
-remembers what was handled.
+The scheme gives no protection against replay: `check_fresh` keeps a time window, and whoever
+answers callbacks remembers what was handled.
 """
 
 import base64
@@ -13,6 +13,7 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import escape
 
@@ -25,6 +26,10 @@ from domain.errors import BackOfficeError
 MAX_XML_BYTES = 256 * 1024
 BLOCK = 32
 HEAD = 20
+FRESH = timedelta(minutes=5)
+SKEW = timedelta(minutes=2)
+"""How far WeCom's clock and ours may differ."""
+
 _AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
 
 
@@ -69,6 +74,12 @@ class BadPlaintext(CallbackRefused):
     """Decrypted, but padding, length or text are not as the scheme says."""
 
     code, number = "plaintext_invalid", -40008
+
+
+class Stale(CallbackRefused):
+    """Signed too long ago, or in the future: perhaps somebody plays it back."""
+
+    code, number = "callback_stale", -40001
 
 
 @dataclass(frozen=True)
@@ -126,6 +137,14 @@ def encrypt_callback(
     padded = PKCS7Encoder.encode(head + body + corp_id.encode())
     encrypt = base64.b64encode(WeChatCipher(key).encrypt(padded)).decode()
     return Envelope(encrypt, signature(token, timestamp, nonce, encrypt), timestamp, nonce)
+
+
+def check_fresh(timestamp: str, at: datetime) -> None:
+    """A callback is answered within seconds of its signing; `Stale` long after, or before it."""
+    known = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 11
+    age = at - datetime.fromtimestamp(int(timestamp), UTC) if known else None
+    if age is None or not -SKEW <= age <= FRESH + SKEW:
+        raise Stale("回调的时间不对：太旧，或与本机时钟相差太多")
 
 
 def signature(token: str, timestamp: str, nonce: str, encrypted: str) -> str:

@@ -63,3 +63,12 @@ def test_bare_sql_that_writes_something_else_stops_it(
     monkeypatch.setattr("deployments.bench.rows.bare_sql", lambda _engine: 1.0)
     with pytest.raises(billing.NotTheSame):
         billing._beside(engine, (1, 100, 3, 100, 1, 2))
+
+
+def test_callbacks_are_measured_over_real_http_and_all_there(
+    own_server: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["bench", "callbacks", "--per-second", "40", "--seconds", "1", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["sent"], told["answered"], told["errors"], told["events"]) == (40, 40, 0, 36)
+    assert 0 < told["p50_ms"] <= told["p99_ms"] <= told["slowest_ms"]
