@@ -52,9 +52,15 @@ def engine(test_engine: Engine) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def vault() -> Vault:
-    """Keys made for this run."""
-    return Vault.from_setting(new_key_setting())
+def data_keys() -> str:
+    """Keys made for this run, as the setting holds them."""
+    return new_key_setting()
+
+
+@pytest.fixture(scope="session")
+def vault(data_keys: str) -> Vault:
+    """What seals and opens with them."""
+    return Vault.from_setting(data_keys)
 
 
 @pytest.fixture

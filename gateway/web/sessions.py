@@ -37,6 +37,7 @@ class Desk:
     form_key: str
     session_id: int
     at: datetime
+    config: Settings
 
     @property
     def held(self) -> frozenset[str]:
@@ -70,7 +71,9 @@ def at_desk(request: Request, *, form_key: str | None = None) -> Iterator[Desk]:
         row, person = sessions.current(session, token, life=life(settings_of(request)), at=at)
         if request.method not in SAFE or form_key is not None:
             check_form(form_key or "", row.form_key)
-        yield Desk(session, person, accesses.of(session, person), row.form_key, row.id, at)
+        found = accesses.of(session, person)
+        config = settings_of(request)
+        yield Desk(session, person, found, row.form_key, row.id, at, config)
 
 
 def check_form(given: str, expected: str) -> None:

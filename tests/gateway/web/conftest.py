@@ -29,11 +29,12 @@ KEY = re.compile(r'name="form_key" value="([^"]+)"')
 
 
 @pytest.fixture
-def config() -> Settings:
-    """Settings of a gateway with a signing key of this run."""
+def config(data_keys: str) -> Settings:
+    """Settings of a gateway with the keys of this run."""
     return Settings(
-        _env_file=None, secret_key=SecretStr("a key for this run"), base_url="http://testserver"
-    )
+        _env_file=None, secret_key=SecretStr("a key for this run"), base_url="http://testserver",
+        data_keys=SecretStr(data_keys),
+    )  # fmt: skip
 
 
 @pytest.fixture

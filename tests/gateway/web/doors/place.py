@@ -19,6 +19,7 @@ class Place:
     person: Any
     bill: Any
     receipt_no: str
+    stay: Any
     marks: tuple[str, ...]
 
 
@@ -27,7 +28,7 @@ def build(session, vault, at, *, name: str, building: str) -> Place:
     office = Office(session, vault, at=at, community=name)
     room = office.room(f"{building}-1-101", owner=None)
     person = office.person(f"{name}业主", phone="13800001234")
-    office.lives(room, person)
+    stay = office.lives(room, person)
     bill = office.bill(room, 10_000)
     paid = office.bill(office.room(f"{building}-1-102"), 5_000)
     payment = take_at_counter(
@@ -35,7 +36,7 @@ def build(session, vault, at, *, name: str, building: str) -> Place:
         seen_owed_fen=5_000, by=office.clock, at=at, note=None,
     )  # fmt: skip
     marks = (person.name, name, room.code)
-    return Place(office, room, person, bill, payment.receipt_no, marks)
+    return Place(office, room, person, bill, payment.receipt_no, stay, marks)
 
 
 def people(engine, roles, *, community_id: int, company_id: int) -> dict[str, Any]:

@@ -1,0 +1,92 @@
+"""What a person's page tells of the past: payments, prepayment, letters. Bills: domain.bills."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.bills.model import Bill
+from domain.letters.model import Letter, LetterStatus
+from domain.payments.model import (
+    Payment,
+    PaymentMethod,
+    PaymentStatus,
+    PrepaymentAccount,
+    PrepaymentCause,
+    PrepaymentEntry,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """A payment of the person."""
+
+    receipt_no: str | None
+    method: PaymentMethod
+    status: PaymentStatus
+    amount_fen: int
+    received_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PrepaymentRow:
+    """One movement of the prepayment; `bill_no` where it went to, or came from, a bill."""
+
+    at: datetime
+    cause: PrepaymentCause
+    amount_fen: int
+    bill_no: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRow:
+    """A letter to the person, and how it fared."""
+
+    kind: str
+    status: LetterStatus
+    queued_at: datetime
+    sent_at: datetime | None
+    opened_at: datetime | None
+    failure_reason: str | None
+
+
+def payments(session: Session, person_id: int, *, limit: int) -> list[PaymentRow]:
+    """The newest payments of a person."""
+    rows = session.execute(
+        select(
+            Payment.receipt_no, Payment.method, Payment.status, Payment.amount_fen,
+            Payment.received_at,
+        )
+        .where(Payment.payer_id == person_id)
+        .order_by(Payment.id.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return [PaymentRow(*row) for row in rows]
+
+
+def prepayment(session: Session, person_id: int, *, limit: int) -> list[PrepaymentRow]:
+    """The newest movements of a person's prepayment."""
+    rows = session.execute(
+        select(PrepaymentEntry.at, PrepaymentEntry.cause, PrepaymentEntry.amount_fen, Bill.no)
+        .join(PrepaymentAccount, PrepaymentAccount.id == PrepaymentEntry.account_id)
+        .outerjoin(Bill, Bill.id == PrepaymentEntry.bill_id)
+        .where(PrepaymentAccount.person_id == person_id)
+        .order_by(PrepaymentEntry.id.desc())
+        .limit(limit)
+    )
+    return [PrepaymentRow(*row) for row in rows]
+
+
+def letters(session: Session, person_id: int, *, limit: int) -> list[LetterRow]:
+    """The newest letters to a person."""
+    rows = session.execute(
+        select(
+            Letter.kind, Letter.status, Letter.queued_at, Letter.sent_at, Letter.opened_at,
+            Letter.failure_reason,
+        )
+        .where(Letter.person_id == person_id)
+        .order_by(Letter.id.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return [LetterRow(*row) for row in rows]

@@ -1,0 +1,119 @@
+"""The list of people: found by room, name or phone; what each row shows is the colleague's scope."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, func, select, union
+from sqlalchemy.orm import Session
+
+from domain.access.access import Access
+from domain.access.seeing import masked, showing
+from domain.company.model import Community
+from domain.listing import EXPORTED, Listed, Wanted, listed, ordered
+from domain.people.dressing import PersonRow, dressed
+from domain.people.model import Occupancy, OccupancyRole, Person, PersonChannel
+from domain.rooms.model import Room
+from domain.staff.model import PersonalField
+
+NEWEST = {"id": (Person.id.desc(),), "name": (Person.name,), "community": (Community.name,)}
+EXPORT_CHUNK = 500
+HOMELESS = "none"
+"""The filter's word for people without a room today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """The words of a search and what they may mean: a room's code, a phone, its last four digits."""
+
+    words: str = ""
+    code: str | None = None
+    blinds: Sequence[bytes] = ()
+    tail: str | None = None
+
+
+def people(
+    session: Session, access: Access, wanted: Wanted, sought: Sought, *, on: date
+) -> Listed[PersonRow]:
+    """One page of the persons the colleague may see."""
+    asked = _asked(session, access, wanted, sought, on)
+    found = listed(session, asked, wanted, sorts=NEWEST, key=Person.id)
+    return Listed(
+        dressed(session, access, found.rows, on=on), found.count, found.many, found.page, found.size
+    )
+
+
+def everybody(
+    session: Session, access: Access, wanted: Wanted, sought: Sought, *, on: date
+) -> Iterator[PersonRow]:
+    """The same persons unpaged, for an export."""
+    asked = ordered(
+        _asked(session, access, wanted, sought, on), wanted, sorts=NEWEST, key=Person.id
+    )
+    rows = session.execute(asked.limit(EXPORTED)).all()
+    for start in range(0, len(rows), EXPORT_CHUNK):
+        yield from dressed(session, access, rows[start : start + EXPORT_CHUNK], on=on)
+
+
+def _asked(
+    session: Session, access: Access, wanted: Wanted, sought: Sought, on: date
+) -> Select[Any]:
+    phone = masked(access, PersonalField.PHONE, Person.phone_masked)
+    asked = (
+        select(Person.id, Person.name, Person.kind, Community.name, phone)
+        .join(Community, Community.id == Person.community_id)
+        .where(access.where_person("people.see"))
+    )
+    if sought.words:
+        asked = asked.where(Person.id.in_(_meant(session, access, sought)))
+    if community := wanted.filter("community"):
+        asked = asked.where(Person.community_id == int(community))
+    if role := wanted.filter("role"):
+        asked = asked.where(_role(role, on))
+    if bound := wanted.filter("wecom"):
+        reached = exists().where(
+            PersonChannel.person_id == Person.id, PersonChannel.broken_reason.is_(None)
+        )
+        asked = asked.where(reached if bound == "bound" else ~reached)
+    return asked
+
+
+def _role(role: str, on: date) -> ColumnElement[bool]:
+    today = exists().where(
+        Occupancy.person_id == Person.id,
+        Occupancy.from_on <= on,
+        Occupancy.to_on.is_(None) | (Occupancy.to_on > on),
+    )
+    return ~today if role == HOMELESS else today.where(Occupancy.role == OccupancyRole(role))
+
+
+def _meant(session: Session, access: Access, sought: Sought) -> Any:
+    """Ids of persons the words may mean; a union, because each part has an index of its own."""
+    words = sought.words
+    coded = (
+        (Room.code == (sought.code or words))
+        | Room.code.startswith(words, autoescape=True)
+        | (Room.door == words)
+    )
+    lived = (
+        select(Occupancy.person_id)
+        .join(Room, Room.id == Occupancy.room_id)
+        .where(coded, access.where("people.see", Room.community_id, Room.building_id))
+    )
+    found = [lived, select(Person.id).where(_named(session, words))]
+    seen = showing(access, PersonalField.PHONE).where_person("people.see")
+    if sought.blinds:
+        found.append(select(Person.id).where(Person.phone_blind.in_(sought.blinds), seen))
+    if sought.tail:
+        ends = func.right(Person.phone_masked, 4) == sought.tail
+        found.append(select(Person.id).where(ends, seen))
+    return union(*found)
+
+
+def _named(session: Session, words: str) -> ColumnElement[bool]:
+    """Names that begin with the words (an index answers), or hold them where none begins so."""
+    begins = Person.name.startswith(words, autoescape=True)
+    if session.scalar(select(exists().where(begins))):
+        return begins
+    return Person.name.contains(words, autoescape=True)
