@@ -5,7 +5,7 @@
 It listens on 127.0.0.1 only, refuses to start when WUYE_ENVIRONMENT=production, and imports
 nothing of ours: the product reaches it as it reaches WeCom, by a base URL. All people, messages
 and mass-message tasks live in one SQLite file under the state folder and survive a kill -9.
-Faults, the log of calls and the log of deliveries live in memory. Three kinds of addresses:
+Faults, the log of calls and the log of deliveries live in memory. Kinds of addresses:
 
 `/cgi-bin/...`   what WeCom offers. HTTP 200 also for refusals, the verdict is `errcode`. Served:
     gettoken, message/send|recall|update_template_card, menu/create|get|delete, media/upload, media/get,
@@ -14,6 +14,9 @@ Faults, the log of calls and the log of deliveries live in memory. Three kinds o
     externalcontact/get, externalcontact/add_msg_template, get_groupmsg_task,
     get_groupmsg_send_result, get_groupmsg_list_v2, remind_groupmsg_send, cancel_groupmsg_send.
 `/`, `/phone/{id}`   the phones, for people.
+`/contacts`, `/callbacks`   the operator's desk: who joins, moves, leaves and carries a tag; where
+    callbacks go, whether that works, tricks, and the log of deliveries. Faults, clock and limits
+    are beside the phones on `/`.
 `/connect/oauth2/authorize`   login inside WeCom, in the place of open.weixin.qq.com: asks "您是谁？"
     of members and customers, or knows from the phone whose link was touched (`login` says how).
 `/wwlogin/sso/login`, `/wwopen/sso/qrConnect`   login on a computer, in the place of

@@ -15,6 +15,8 @@ from gateway.sandbox.callbacks import control as callbacks_control
 from gateway.sandbox.calls import Recorder
 from gateway.sandbox.company import api as company_api
 from gateway.sandbox.company import control as company_control
+from gateway.sandbox.desk import callbacks as desk_callbacks
+from gateway.sandbox.desk import contacts as desk_contacts
 from gateway.sandbox.faults import Gate
 from gateway.sandbox.login import api as login_api
 from gateway.sandbox.login import pages as login_pages
@@ -24,6 +26,7 @@ HERE = Path(__file__).parent
 PARTS = (
     tokens, messages, media, mass, results, contacts, company_api, company_control, login_api,
     updates, menus, apps_control, buttons, callbacks_control, control, pages, panel, login_pages,
+    desk_contacts, desk_callbacks,
 )  # fmt: skip
 
 

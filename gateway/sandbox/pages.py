@@ -16,7 +16,7 @@ from gateway.sandbox.callbacks import friendships
 from gateway.sandbox.clock import chat_time, local
 from gateway.sandbox.media import find_media
 from gateway.sandbox.refusals import Refused
-from gateway.sandbox.trouble import EFFECTS, PATHS, in_words
+from gateway.sandbox.trouble import EFFECTS, PATHS, happened, in_words
 
 FIRST_CUSTOMERS = 60
 SHOWN_MESSAGES = 200
@@ -61,6 +61,7 @@ templates.filters |= {
     "duration": duration,
     "hue": hue,
     "in_words": in_words,
+    "happened": happened,
     "face": face,
     "plain": rich.plain,
     "anchored": rich.anchored,
@@ -107,6 +108,7 @@ async def index(request: Request, q: str = "", show: int = FIRST_CUSTOMERS) -> H
         faults=box.script.faults,
         limits=box.limits.values,
         calls=list(box.calls.last)[:-9:-1],
+        deliveries=list(box.courier.log)[:-6:-1],
         total_calls=box.calls.counts.total(),
         effects=EFFECTS,
         paths=PATHS,

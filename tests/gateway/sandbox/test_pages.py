@@ -10,7 +10,10 @@ from tests.gateway.sandbox.conftest import Caller
 from tests.support.sandbox import SandboxServer
 
 BILL = "http://127.0.0.1:9/h5/bill/1"
-PAGES = ["/", "/?q=王", "/phone/lisi", "/phone/lisi?tab=tasks", "/phone/lisi?tab=customers"]
+PAGES = [
+    "/", "/?q=王", "/phone/lisi", "/phone/lisi?tab=tasks", "/phone/lisi?tab=customers",
+    "/contacts", "/callbacks",
+]  # fmt: skip
 
 
 def html(sandbox: SandboxServer, path: str) -> str:

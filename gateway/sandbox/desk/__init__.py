@@ -1,0 +1,1 @@
+"""The operator's desk besides the phones: the contacts, and the callbacks with their log."""
