@@ -9,6 +9,7 @@ from domain.bills.model import BillRun, BillRunDecision, Decision
 from domain.bills.queries import totals, totals_ever
 from domain.errors import Conflict
 from domain.history.actor import Actor
+from domain.inbox import rack as inbox
 
 DECISION_NAMES = {Decision.APPROVE: "批准", Decision.REJECT: "驳回"}
 
@@ -57,6 +58,7 @@ def write(
     )
     session.add(row)
     session.flush()
+    inbox.wake(session)  # cards on phones should say it
     return row
 
 

@@ -122,6 +122,17 @@ def accepted(session: Session, message_ids: Mapping[int, str], *, at: datetime) 
     _take_message_ids(session, message_ids, outcome=Outcome.SENT, settled_at=at)
 
 
+def keep_codes(session: Session, codes: Mapping[int, str]) -> None:
+    """What allows to change cards that were sent, by try; few, for few letters have buttons."""
+    for attempt_id, code in codes.items():
+        session.execute(
+            update(LetterAttempt)
+            .where(LetterAttempt.id == attempt_id)
+            .values(response_code=code)
+            .execution_options(synchronize_session=False)
+        )
+
+
 def await_staff(session: Session, message_ids: Mapping[int, str], *, look_at: datetime) -> None:
     """Mass messages that WeCom made a task of, by try: now a colleague must press send."""
     _take_message_ids(session, message_ids, outcome=Outcome.AWAITING_STAFF, look_at=look_at)

@@ -107,6 +107,7 @@ class LetterAttempt(Keyed, Base):
             postgresql_where=text("outcome = 'awaiting_staff'"),
         ),
         Index(None, "receiver", "at"),
+        Index("ix_letter_attempt_card", "id", postgresql_where=text("response_code IS NOT NULL")),
     )
 
     letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"))

@@ -105,15 +105,25 @@ class StaffRole(Keyed, Base):
 
 
 class WecomDepartment(Keyed, Base):
-    """A department of WeCom; its members' roles hold in `community_id` (none = everywhere)."""
+    """A department of WeCom, and where its members' roles hold: in one community or in all.
+
+    One that says neither holds where the department around it does; if none of those says
+    anything, nowhere: a new department in WeCom opens nothing by itself.
+    """
 
     __tablename__ = "wecom_department"
-    __table_args__ = (UniqueConstraint("wecom_id"),)
+    __table_args__ = (
+        UniqueConstraint("wecom_id"),
+        CheckConstraint("community_id IS NULL OR NOT whole_company", name="scope"),
+    )
 
     wecom_id: Mapped[int]
     parent_wecom_id: Mapped[int | None]
     name: Mapped[str]
     community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"))
+    whole_company: Mapped[bool] = mapped_column(
+        server_default=text("false"), comment="成员的岗位在全部小区有效"
+    )
     gone_at: Mapped[datetime | None]
 
 

@@ -1,6 +1,7 @@
 """Letters to colleagues: app messages, never more than WeCom delivers to one member."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -12,8 +13,9 @@ from domain.letters.rack import Due
 from flows.delivery.envelopes import Envelope
 from flows.delivery.fates import Dead, Fate
 from flows.delivery.postroom import PostRoom
+from gateway.wecom.cards import task_id
 from gateway.wecom.limits import member_free_at
-from gateway.wecom.messages import Message
+from gateway.wecom.messages import ButtonCard, Message
 
 NO_USERID = Dead("no_channel", "这位员工还没有登记企业微信账号；请在员工资料里补上，再重新发送")
 LEFT = Dead("staff_left", "这位员工已经离职；请把事情交给其他同事")
@@ -48,9 +50,19 @@ def decide(
             continue
         times.insert(0, at)
         envelopes.append(
-            Envelope(Channel.APP_MESSAGE, who.userid, None, message, (letter.id,), letter.tries)
-        )
+            Envelope(
+                Channel.APP_MESSAGE, who.userid, None, _named(message, letter, at), (letter.id,),
+                letter.tries,
+            )
+        )  # fmt: skip
     return envelopes
+
+
+def _named(message: Message, letter: Due, at: datetime) -> Message:
+    """A card with a button gets the name of this try: WeCom takes no name twice."""
+    if not isinstance(message, ButtonCard):
+        return message
+    return replace(message, task_id=task_id(letter.id, int(at.timestamp() * 1000)))
 
 
 def _unreachable(who: Colleague) -> Dead | None:

@@ -6,9 +6,14 @@ from typing import Any
 
 from domain.letters.attempts import Try
 from domain.letters.model import Channel
-from gateway.wecom.messages import MassText, Message, Text, TextCard
+from gateway.wecom.messages import ButtonCard, MassText, Message, Text, TextCard
 
-FORMS: dict[str, type[Message]] = {"text": Text, "textcard": TextCard, "mass": MassText}
+FORMS: dict[str, type[Message]] = {
+    "text": Text,
+    "textcard": TextCard,
+    "buttoncard": ButtonCard,
+    "mass": MassText,
+}
 NAMES = {form: name for name, form in FORMS.items()}
 
 

@@ -16,8 +16,8 @@ from flows.delivery.postroom import PostRoom
 from gateway.wecom import mass
 from gateway.wecom.errors import Refused, Retry, Scope, Sent, backoff, verdict
 from gateway.wecom.faults import WeComFault
-from gateway.wecom.messages import MassText, Text
-from gateway.wecom.send import send_text, send_textcard
+from gateway.wecom.messages import ButtonCard, MassText, Text
+from gateway.wecom.send import send_button_card, send_text, send_textcard
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,8 @@ class _Round:
             return Sent(task.msgid, invalid=task.fail_list)
         if isinstance(message, Text):
             return send_text(self.room.to_staff, [envelope.receiver], message)
+        if isinstance(message, ButtonCard):
+            return send_button_card(self.room.to_staff, envelope.receiver, message)
         return send_textcard(self.room.to_staff, [envelope.receiver], message)
 
     def _look_for(self, envelopes: Sequence[Envelope]) -> dict[str, str]:

@@ -37,6 +37,7 @@ class _Stamps:
     """The outcomes of one transaction, gathered by what has to be written."""
 
     accepted: list[tuple[Envelope, str]] = field(default_factory=list)
+    codes: dict[int, str] = field(default_factory=dict)
     again: defaultdict[tuple[datetime, str, bool], list[Envelope]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -105,6 +106,8 @@ def _sort_sent(
         stamps.failed[UNLICENSED.code, outcome.msgid] += envelope.attempts
     elif not outcome.invalid:
         stamps.accepted.append((envelope, outcome.msgid))
+        if outcome.response_code:
+            stamps.codes |= dict.fromkeys(envelope.attempts, outcome.response_code)
     elif envelope.channel is Channel.APP_MESSAGE:
         stamps.dead[NOT_REACHED].append(envelope)
         stamps.failed[NOT_REACHED.code, outcome.msgid] += envelope.attempts
@@ -168,6 +171,7 @@ def _write_accepted(
     letters = _letters(envelope for envelope, _ in stamps.accepted)
     if channel is Channel.APP_MESSAGE:
         attempts.accepted(session, msgids, at=at)
+        attempts.keep_codes(session, stamps.codes)
         tally.sent += machine.deliver(session, letters, sent_at=at, by=BY, at=at, lease=lease)
     else:
         attempts.await_staff(session, msgids, look_at=at + room.look_soonest)

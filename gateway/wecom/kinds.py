@@ -14,7 +14,6 @@ from domain.money import yuan
 from gateway.wecom.messages import DESCRIPTION_BYTES, TITLE_BYTES, MassText, Text, TextCard
 from gateway.wecom.registry import kind
 from gateway.wecom.words import (
-    change,
     day,
     fit,
     lines,
@@ -26,7 +25,7 @@ from gateway.wecom.words import (
 )
 
 NAME_BYTES = 120
-FIRST = "没有上期账单可比"
+SENDER_BYTES = 60
 EXACT = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 Count = Annotated[int, Strict(), Field(ge=0)]
@@ -34,7 +33,8 @@ Fen = Annotated[int, Strict(), Field(ge=0)]
 facts = dataclass(frozen=True, kw_only=True, config=EXACT)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """A name as it fits into a sentence."""
     return fit(plain(text), NAME_BYTES)
 
 
@@ -43,7 +43,8 @@ class BillIssued:
     """One owner's bills of one run, merged. `paid_fen`: taken from the prepayment already;
     `received_fen`: paid otherwise before the letter was written.
 
-    `name` and `room` are given whole and shown masked; `company`: the owner is not a person.
+    `name` and `room` are given whole and shown masked; `company`: the owner is not a person;
+    `sender`: who signs, at the head of the message.
     """
 
     name: str
@@ -57,15 +58,16 @@ class BillIssued:
     paid_fen: Fen = 0
     received_fen: Fen = 0
     company: bool = False
+    sender: str = ""
 
 
 @kind("bill.issued")
 def bill_issued(letter: BillIssued) -> MassText:
     """To the owner: what is due, until when, and where to read it."""
     more = f"等 {letter.bills} 处" if letter.bills > 1 else ""
-    where = f"{_short(letter.community)}{masked_room(letter.room)}{more}"
+    where = f"{short(letter.community)}{masked_room(letter.room)}{more}"
     return MassText(
-        f"您好，{_dear(letter)}：您{where}的{month(letter.period)}账单 "
+        f"{_dear(letter)}您{where}的{month(letter.period)}账单 "
         f"{yuan(letter.total_fen)} 已出，{_to_do(letter)}。查看明细：{letter.link}"
     )
 
@@ -100,6 +102,7 @@ class PaymentReceived:
     open_fen: Fen = 0
     prepaid_fen: Fen = 0
     company: bool = False
+    sender: str = ""
 
 
 @kind("payment.received")
@@ -107,41 +110,11 @@ def payment_received(letter: PaymentReceived) -> MassText:
     """To the owner: what was received and what is left."""
     left = f"还欠 {yuan(letter.open_fen)}" if letter.open_fen else "账单已缴清"
     rest = f"，多出的 {yuan(letter.prepaid_fen)} 已存为预存款" if letter.prepaid_fen else ""
-    where = f"{_short(letter.community)}{masked_room(letter.room)}"
+    where = f"{short(letter.community)}{masked_room(letter.room)}"
     return MassText(
-        f"您好，{_dear(letter)}：{moment(letter.paid_at)} 收到您{where}的缴费 "
-        f"{yuan(letter.amount_fen)}（收据号 {_short(letter.receipt_no)}），{left}{rest}。"
+        f"{_dear(letter)}{moment(letter.paid_at)} 收到您{where}的缴费 "
+        f"{yuan(letter.amount_fen)}（收据号 {short(letter.receipt_no)}），{left}{rest}。"
         f"查看：{letter.link}"
-    )
-
-
-@facts
-class AwaitingApproval:
-    """A drafted run, for the person who decides. `attention`: entries to look at first."""
-
-    community: str
-    period: str
-    bills: Count
-    total_fen: Fen
-    link: str
-    previous_fen: Fen = 0
-    attention: Count = 0
-
-
-@kind("bill_run.awaiting_approval")
-def awaiting_approval(letter: AwaitingApproval) -> TextCard:
-    """To who approves: the numbers, and where to decide."""
-    moved = change(letter.total_fen, letter.previous_fen)
-    return _card(
-        f"待审批：{_short(letter.community)} {month(letter.period)}账单",
-        [
-            f"共 {letter.bills:,} 张账单，合计 {yuan(letter.total_fen)}",
-            f"上期 {yuan(letter.previous_fen)}，{moved}" if letter.previous_fen else FIRST,
-            f"有 {letter.attention:,} 处需要留意" if letter.attention else "没有需要留意的地方",
-            "审批通过后才会出账并通知业主",
-        ],
-        letter.link,
-        "查看",
     )
 
 
@@ -162,7 +135,7 @@ class RunIssued:
 def run_issued(letter: RunIssued) -> TextCard:
     """To colleagues: what was issued and who will hear of it."""
     return _card(
-        f"已出账：{_short(letter.community)} {month(letter.period)}账单",
+        f"已出账：{short(letter.community)} {month(letter.period)}账单",
         [
             f"共 {letter.bills:,} 张账单，合计 {yuan(letter.total_fen)}",
             f"将通知 {letter.letters:,} 位业主",
@@ -198,7 +171,7 @@ def letters_dead(letter: LettersDead) -> TextCard:
         f"{letter.count:,} 条消息没有送达",
         [
             f"截至 {moment(letter.as_of)}",
-            *(f"{one.count:,} 条：{_short(one.reason)}" for one in letter.reasons),
+            *(f"{one.count:,} 条：{short(one.reason)}" for one in letter.reasons),
         ],
         letter.link,
         "去处理",
@@ -226,7 +199,10 @@ def press_send(letter: PressSend) -> Text:
 
 
 def _dear(letter: BillIssued | PaymentReceived) -> str:
-    return salutation(letter.name, company=letter.company)
+    """`【安居物业】您好，王先生/女士：`; a message of several letters says it once."""
+    signs = plain(letter.sender).translate({ord(sign): None for sign in "【】：:"})
+    head = f"【{fit(signs, SENDER_BYTES)}】" if signs else ""
+    return f"{head}您好，{salutation(letter.name, company=letter.company)}："
 
 
 def _card(title: str, parts: list[str], link: str, button: str) -> TextCard:

@@ -3,6 +3,7 @@
 Limits are in bytes of UTF-8 unless they say characters.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,9 @@ TITLE_BYTES = 128
 DESCRIPTION_BYTES = 512
 URL_BYTES = 2048
 BUTTON_CHARS = 4
+CARD_BUTTON_CHARS = 10
+ROWS = 6
+KEY_BYTES = 1024
 MASS_BYTES = 4000
 
 
@@ -67,7 +71,48 @@ class MassText:
         _within("mass text", self.content, MASS_BYTES)
 
 
-Message = Text | TextCard | MassText
+@dataclass(frozen=True)
+class ButtonCard:
+    """A card to a colleague with a button that answers us, and an address behind the card.
+
+    `rows` are (word, value). `task_id` names one try to send it; without one it cannot be sent.
+    """
+
+    title: str
+    note: str
+    rows: Sequence[Sequence[str]]
+    url: str
+    link_words: str
+    button: str
+    key: str
+    task_id: str = ""
+
+    def __post_init__(self) -> None:
+        _within("title", self.title, TITLE_BYTES)
+        _within("note", self.note, TITLE_BYTES)
+        _within("url", self.url, URL_BYTES)
+        _within("key", self.key, KEY_BYTES)
+        if not self.url.startswith(("https://", "http://")):
+            raise ValueError("a card needs an address with its scheme")
+        if len(self.rows) > ROWS or not 1 <= len(self.button) <= CARD_BUTTON_CHARS:
+            raise ValueError("at most six rows, and a button of 1 to 10 characters")
+
+    def card(self) -> dict[str, Any]:
+        """The template card."""
+        return {
+            "card_type": "button_interaction",
+            "main_title": {"title": self.title, "desc": self.note},
+            "horizontal_content_list": [
+                {"keyname": word, "value": value} for word, value in self.rows
+            ],
+            "jump_list": [{"type": 1, "title": self.link_words, "url": self.url}],
+            "card_action": {"type": 1, "url": self.url},
+            "button_list": [{"text": self.button, "style": 1, "key": self.key}],
+            "task_id": self.task_id,
+        }
+
+
+Message = Text | TextCard | ButtonCard | MassText
 
 
 def _within(what: str, value: str, limit: int) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.wecom import kinds
+from gateway.wecom import approval_card, kinds
 from gateway.wecom.messages import Message
 from gateway.wecom.registry import KINDS
 
-__all__ = ["kinds", "render"]
+__all__ = ["approval_card", "kinds", "render"]
 
 
 def render(name: str, facts: Mapping[str, Any]) -> Message:

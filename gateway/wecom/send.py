@@ -14,7 +14,7 @@ from typing import Any
 from gateway.wecom.client import Reply, WeComApp
 from gateway.wecom.errors import Sent, Verdict, verdict
 from gateway.wecom.faults import NotSendable, WeComFault
-from gateway.wecom.messages import Text, TextCard
+from gateway.wecom.messages import ButtonCard, Text, TextCard
 
 DUPLICATE_SECONDS = 4 * 3600
 MAX_RECEIVERS = 1000
@@ -39,6 +39,13 @@ def send_text(app: WeComApp, to: Sequence[str], message: Text) -> Sent:
 def send_textcard(app: WeComApp, to: Sequence[str], message: TextCard) -> Sent:
     """A card to up to 1000 members."""
     return _send(app, to, message.body())
+
+
+def send_button_card(app: WeComApp, to: str, message: ButtonCard) -> Sent:
+    """A card with a button to one member; its response_code updates that one card."""
+    if not message.task_id:
+        raise ValueError("a card with a button needs a task_id")
+    return send_template_card(app, [to], message.card())
 
 
 def send_template_card(app: WeComApp, to: Sequence[str], card: Mapping[str, Any]) -> Sent:

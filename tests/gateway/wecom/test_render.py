@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gateway.wecom.messages import MassText, Text, TextCard
+from gateway.wecom.messages import ButtonCard, MassText, Text, TextCard
 from gateway.wecom.registry import KINDS, kind
 from gateway.wecom.render import render
 
@@ -53,6 +53,19 @@ def test_an_owner_reads_what_is_due_and_until_when() -> None:
     )
 
 
+def test_who_signs_stands_at_the_head_whatever_it_is_called() -> None:
+    assert text("bill.issued", sender="安居物业").startswith(
+        "【安居物业】您好，王先生/女士：您晨光"
+    )
+    assert text("payment.received", sender="【安】居：\n物业").startswith(
+        "【安居 物业】您好，王先生"
+    )
+    long = text("bill.issued", sender="安" * 200, community="园" * 200, room="楼" * 200)
+    assert long.startswith("【安")
+    assert LINK in long
+    assert len(long.partition("】")[0].encode()) <= 66
+
+
 @pytest.mark.parametrize(
     ("changed", "part"),
     [
@@ -85,13 +98,16 @@ def test_a_payment_says_what_is_left() -> None:
 
 def test_the_approver_reads_the_numbers() -> None:
     card = render("bill_run.awaiting_approval", SAMPLES["bill_run.awaiting_approval"])
-    assert card == TextCard(
+    assert card == ButtonCard(
         "待审批：晨光花园 2026年11月账单",
-        "共 1,234 张账单，合计 ¥456,789.00<br>上期 ¥440,000.00，增 3.8%<br>有 5 处需要留意"
-        "<br>审批通过后才会出账并通知业主",
+        "审批通过后才会出账并通知业主",
+        [("账单", "1,234 张"), ("合计", "¥456,789.00"), ("上期", "¥440,000.00，增 3.8%"),
+         ("需要留意", "5 处")],
         LINK,
-        "查看",
-    )
+        "查看并审批",
+        "我来处理",
+        "claim",
+    )  # fmt: skip
 
 
 def test_an_issued_run_says_who_cannot_be_reached() -> None:
