@@ -133,14 +133,14 @@ def staff_phone(box: Box, userid: str, name: str, tab: str) -> HTMLResponse:
     messages = phones.staff_messages(store, userid, last=SHOWN_MESSAGES)
     if tab == "messages" and messages:
         directory.mark_seen(store, userid, messages[-1]["id"])
-    row = next(row for row in directory.staff(store) if row["id"] == userid)
+    everybody = directory.staff(store)
     return page(
         box,
         "staff.html",
         id=userid,
         name=name,
         tab=tab if tab in ("tasks", "customers") else "messages",
-        summary=row,
+        summary=next(row for row in everybody if row["id"] == userid),
         messages=messages,
         menus=touching.menus(box),
         deliveries={each.number: each.state for each in box.courier.log},
@@ -148,7 +148,7 @@ def staff_phone(box: Box, userid: str, name: str, tab: str) -> HTMLResponse:
         waiting_for=directory.waiting_customers(store, userid),
         handled=phones.tasks(store, userid, pending=False, last=SHOWN_TASKS),
         friends=directory.friends(store, userid),
-        others=directory.staff(store),
+        others=everybody,
     )
 
 

@@ -55,6 +55,8 @@ CREATE TABLE IF NOT EXISTS inbox (
   userid TEXT NOT NULL COLLATE NOCASE, state TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS inbox_member ON inbox (userid, agent_id, at);
 CREATE INDEX IF NOT EXISTS inbox_message ON inbox (msgid);
+CREATE INDEX IF NOT EXISTS inbox_unread ON inbox (userid, id, state);
+CREATE INDEX IF NOT EXISTS inbox_dropped ON inbox (userid) WHERE state = 'dropped';
 
 -- codes with which an app may change a card it has sent, each once and for three days
 CREATE TABLE IF NOT EXISTS response_code (

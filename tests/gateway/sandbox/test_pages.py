@@ -30,7 +30,7 @@ def test_every_page_stands_alone(sandbox: SandboxServer, app: Caller, contact: C
     app.send()
     contact.mass("wm1", text=f"账单 {BILL}")
     sandbox.press("lisi")
-    for path in [*PAGES, "/phone/wm1", "/static/sandbox.css"]:
+    for path in [*PAGES, "/phone/wm1", "/static/sandbox.css", "/static/desk.css"]:
         hosts = set(
             re.findall(r"(?:src|href|url)\s*[=(]\s*[\"']?(https?://[^/\"')]+)", html(sandbox, path))
         )
