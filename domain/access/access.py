@@ -3,8 +3,8 @@
 The one place that decides: pages, API, exports, flow triggers and the command line ask here.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -17,7 +17,7 @@ from domain.people.model import Occupancy, Person
 from domain.rooms.model import Room
 from domain.staff.model import FieldAccess, PersonalField, Role, RoleField, Staff, StaffRole
 
-Column = InstrumentedAttribute[int]
+Column = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 AMOUNT = [FieldAccess.NONE, FieldAccess.MASKED, FieldAccess.FULL]
 """From least to most."""
 
@@ -58,6 +58,12 @@ class Access:
     def held(self) -> frozenset[str]:
         """What they may do somewhere."""
         return frozenset[str]().union(*(grant.permissions for grant in self.grants))
+
+    def limited(self, scopes: Collection[str]) -> "Access":
+        """No more than these permissions of what they may do: what a token of theirs may."""
+        within = frozenset(scopes)
+        cut = [replace(grant, permissions=grant.permissions & within) for grant in self.grants]
+        return replace(self, grants=tuple(cut))
 
     def may(
         self, permission: str, *, community_id: int | None = None, building_id: int | None = None
