@@ -21,7 +21,7 @@ from domain.payments.model import (
 )
 from domain.payments.model import PaymentStatus as S
 from statemachines import bill
-from statemachines.engine import fire, lifecycle, locked
+from statemachines.engine import allowed, fire, lifecycle, locked
 
 PAYMENT = lifecycle(
     "收款",
@@ -118,6 +118,8 @@ def refund(session: Session, payment_id: int, *, by: Actor, at: datetime, note: 
     Refused when that prepayment has been used meanwhile.
     """
     payment: Payment = locked(session, Payment, payment_id)
+    if not allowed(PAYMENT, "refund_all", payment.status):
+        fire(session, PAYMENT, payment, "refund_all", by=by, at=at)  # says why it cannot be
     rows = allocations.standing(session, Allocation.payment_id == payment.id)
     owed = {row.bill_id: row for row in rows}
     for paid in queries.lock_all(session, list(owed)):
