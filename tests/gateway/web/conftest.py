@@ -20,10 +20,15 @@ from gateway.links import desk_link, owner_link
 from gateway.settings import Settings
 from gateway.web.app import create_app
 from tests.factories.office import Office
+from tests.support.browsing import chromium, served, window
+from tests.support.flows_told import FlowsTold
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # Starlette would rather have another client than httpx
     from starlette.testclient import TestClient
+
+__all__ = ["chromium", "served", "window"]
+"""Fixtures that live elsewhere."""
 
 KEY = re.compile(r'name="form_key" value="([^"]+)"')
 
@@ -39,8 +44,10 @@ def config(data_keys: str) -> Settings:
 
 @pytest.fixture
 def app(config: Settings, engine: Engine):
-    """The application over the test database."""
-    return create_app(config, engine=engine)
+    """The application over the test database, with a Prefect that is only told of."""
+    made = create_app(config, engine=engine)
+    made.state.flow_server = FlowsTold()
+    return made
 
 
 @pytest.fixture

@@ -1,72 +1,16 @@
 """The pages in a real browser, narrow and wide; screenshots go to artifacts/."""
 
-import socket
-import threading
-import time
-from pathlib import Path
-
 import pytest
-import uvicorn
 
 from domain import clock
 from domain.letters.model import Letter, LetterStatus
 from domain.people.model import Person
 from domain.session import transaction
 from gateway.links import desk_link, owner_link
-from gateway.web.app import create_app
 from tests.gateway.web import demo
+from tests.support.browsing import NEEDED, SIZES, shot
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SHOTS = Path(__file__).parents[3] / "artifacts"
-SIZES = {"360": (360, 760), "desktop": (1360, 860), "wall": (3840, 2160)}
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not CHROMIUM.exists(), reason="no /usr/bin/chromium: install Debian's chromium"
-    ),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """One headless browser for the module."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def served(engine, config):
-    """The gateway on a port of its own; its settings know the address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    here = config.model_copy(update={"base_url": f"http://127.0.0.1:{port}"})
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(here, engine=engine), port=port, log_level="error")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert server.started
-    yield here
-    server.should_exit = True
-    thread.join(10)
+pytestmark = NEEDED
 
 
 @pytest.fixture
@@ -83,37 +27,6 @@ def stage(scene):
         office.session.add(office.letter)
         office.session.flush()
     return office
-
-
-@pytest.fixture
-def window(chromium):
-    """Opens a tab of a size; a page error fails the test."""
-    opened, errors = [], []
-
-    def open_tab(size: str, **extra):
-        width, height = SIZES[size]
-        context = chromium.new_context(viewport={"width": width, "height": height}, **extra)
-        context.set_default_timeout(10_000)
-        opened.append(context)
-        tab = context.new_page()
-        tab.on("pageerror", lambda error: errors.append(str(error)))
-        tab.on(
-            "console",
-            lambda said: errors.append(said.text) if "Content Security" in said.text else None,
-        )
-        return tab
-
-    yield open_tab
-    for context in opened:
-        context.close()
-    assert not errors
-
-
-def shot(tab, name: str) -> None:
-    SHOTS.mkdir(exist_ok=True)
-    tab.screenshot(path=SHOTS / f"{name}.png", full_page=True)
-    overflow = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert overflow <= 0, f"{name} scrolls sideways by {overflow} px"
 
 
 def test_an_owner_reads_the_bill_on_a_phone_and_the_letter_is_opened(window, served, stage, engine):
