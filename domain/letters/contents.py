@@ -15,7 +15,8 @@ from domain.bills import report
 from domain.bills.model import Bill, BillRun, BillRunStatus, BillStatus
 from domain.bills.queries import OWING
 from domain.bills.report import RunReport
-from domain.company.model import Community
+from domain.company.model import Community, Company
+from domain.company.queries import SENDER
 from domain.letters.model import Letter
 from domain.letters.rack import Due
 from domain.payments.model import (
@@ -54,12 +55,13 @@ def bill_issued(session: Session, letters: Collection[Due]) -> Facts:
         select(
             Letter.id, Person.name, Person.kind, Community.name, BillRun.period_start,
             func.min(Room.code), func.count(), func.sum(Bill.total_fen),
-            func.sum(Bill.paid_fen), func.sum(prepaid), func.max(Bill.due_on),
+            func.sum(Bill.paid_fen), func.sum(prepaid), func.max(Bill.due_on), SENDER,
         )
         .join(Person, Person.id == Letter.person_id)
         .join(Bill, Bill.payer_id == Letter.person_id)
         .join(BillRun, BillRun.id == Bill.bill_run_id)
         .join(Community, Community.id == BillRun.community_id)
+        .join(Company, Company.id == Community.company_id)
         .join(Room, Room.id == Bill.room_id)
         .where(
             Letter.id.in_([letter.id for letter in letters]),
@@ -67,15 +69,17 @@ def bill_issued(session: Session, letters: Collection[Due]) -> Facts:
             Bill.status.in_(STANDING),
             Bill.total_fen > 0,
         )
-        .group_by(Letter.id, Person.id, Community.id, BillRun.id)
+        .group_by(Letter.id, Person.id, Community.id, Company.id, BillRun.id)
     )  # fmt: skip
     return {
         letter_id: {
             "name": name, "company": kind is PersonKind.COMPANY, "community": community,
             "period": f"{month:%Y-%m}", "room": room, "bills": bills, "total_fen": int(total),
             "paid_fen": int(prepaid_fen), "received_fen": int(paid - prepaid_fen), "due_on": due_on,
+            "sender": sender,
         }
-        for letter_id, name, kind, community, month, room, bills, total, paid, prepaid_fen, due_on
+        for (letter_id, name, kind, community, month, room, bills, total, paid, prepaid_fen, due_on,
+             sender)
         in rows
     }  # fmt: skip
 
@@ -107,20 +111,22 @@ def payment_received(session: Session, letters: Collection[Due]) -> Facts:
     rows = session.execute(
         select(
             Letter.id, Person.name, Person.kind, Community.name, room, Payment.amount_fen,
-            Payment.received_at, Payment.receipt_no, owed, kept,
+            Payment.received_at, Payment.receipt_no, owed, kept, SENDER,
         )
         .join(Payment, Payment.id == Letter.facts["payment"].as_integer())
         .join(Person, Person.id == Letter.person_id)
         .join(Community, Community.id == Payment.community_id)
+        .join(Company, Company.id == Community.company_id)
         .where(Letter.id.in_([one.id for one in letters]), Payment.status.in_(standing))
     )  # fmt: skip
     return {
         letter_id: {
             "name": name, "company": kind is PersonKind.COMPANY, "community": community,
             "room": code or "", "amount_fen": amount, "paid_at": paid_at, "receipt_no": receipt,
-            "open_fen": int(owed_fen), "prepaid_fen": int(kept_fen),
+            "open_fen": int(owed_fen), "prepaid_fen": int(kept_fen), "sender": sender,
         }
-        for letter_id, name, kind, community, code, amount, paid_at, receipt, owed_fen, kept_fen
+        for (letter_id, name, kind, community, code, amount, paid_at, receipt, owed_fen, kept_fen,
+             sender)
         in rows
     }  # fmt: skip
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.company.model import Community, Company
+from domain.company.queries import PHONE
 from domain.errors import NotFound
 from domain.people.model import Occupancy, OccupancyRole, Person, PersonKind
 
@@ -25,7 +26,7 @@ class PersonNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class OwnerFacts:
-    """A person and whom to ask: community, company, its telephone."""
+    """A person and whom to ask: community, company, the telephone and address to turn to."""
 
     person_id: int
     name: str
@@ -34,6 +35,8 @@ class OwnerFacts:
     community_name: str
     company_name: str
     company_phone: str | None
+    company_address: str | None = None
+    has_logo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ def owner(session: Session, person_id: int) -> OwnerFacts:
     row = session.execute(
         select(
             Person.id, Person.name, Person.kind, Community.id, Community.name,
-            Company.name, Company.phone,
+            Company.name, PHONE, func.coalesce(Community.address, Company.address),
+            Company.logo_type.is_not(None),
         )
         .join(Community, Community.id == Person.community_id)
         .join(Company, Company.id == Community.company_id)

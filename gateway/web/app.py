@@ -14,6 +14,8 @@ from gateway.web import errors, health, metrics, wecom_callback
 from gateway.web.counting import Requests
 from gateway.web.desk import bills as desk_bills
 from gateway.web.desk import (
+    company,
+    company_community,
     counter,
     credentials,
     enter,
@@ -29,6 +31,7 @@ from gateway.web.desk import (
 )
 from gateway.web.edge import Edge
 from gateway.web.h5 import bills as owner_bills
+from gateway.web.h5 import logo as owner_logo
 from gateway.web.h5 import me as owner_me
 from gateway.web.h5 import work
 from gateway.web.login import password as login_password
@@ -45,6 +48,7 @@ ROUTERS = (
     wecom_callback,
     owner_me,
     owner_bills,
+    owner_logo,
     work,
     login_start,
     login_wecom,
@@ -58,6 +62,8 @@ ROUTERS = (
     lists,
     me,
     credentials,
+    company,
+    company_community,
     people,
     person_editing,
     person_living,

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from domain.company.queries import letterhead
 from domain.payments import queries as payments
 from gateway.web.fields import ReceiptNo
 from gateway.web.pages import page
@@ -16,4 +17,5 @@ def receipt(request: Request, receipt_no: ReceiptNo, done: str = "") -> Response
     with at_desk(request) as desk:
         found = payments.receipt(desk.session, receipt_no)
         desk.may("payments.take", community_id=found.community_id)
-    return page(request, "desk/receipt.html", desk=desk, receipt=found, done=bool(done))
+        head = letterhead(desk.session, found.community_id)
+    return page(request, "desk/receipt.html", desk=desk, receipt=found, head=head, done=bool(done))
