@@ -6,6 +6,7 @@ The address and the key are Prefect's own variables, so that both sides mean the
 
 import base64
 import os
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,9 @@ import requests
 from domain.errors import BackOfficeError, NotFound
 
 PATIENCE_SECONDS = (3.05, 10.0)
+KNOWN_SECONDS = 30.0
 RESUMED = "ACCEPT"
+MISSING = "后台还没有登记这个任务，请管理员重新登记（wuye flows register）"
 FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
@@ -95,6 +98,7 @@ class FlowServer:
     def __init__(self, url: str | None, authorization: str = "") -> None:
         self.url = (url or "").rstrip("/")
         self._headers = {"Authorization": authorization} if authorization else {}
+        self._known: dict[str, tuple[float, Deployment]] = {}
 
     @classmethod
     def of_environment(cls) -> "FlowServer":
@@ -113,12 +117,17 @@ class FlowServer:
 
     def deployment(self, name: str) -> Deployment:
         """A deployment by its name (`bill-run/monthly`), or DeploymentMissing."""
+        asked_at, known = self._known.get(name, (0.0, None))
+        if known is not None and time.monotonic() - asked_at < KNOWN_SECONDS:
+            return known
         told = self._ask("GET", f"deployments/name/{name}")
         if told is None:
-            raise DeploymentMissing("后台还没有登记这个任务，请管理员运行 wuye flows register")
-        return Deployment(
+            raise DeploymentMissing(MISSING)
+        found = Deployment(
             told["id"], told.get("parameter_openapi_schema") or {}, told.get("parameters") or {}
         )
+        self._known[name] = time.monotonic(), found
+        return found
 
     def start(
         self, name: str, parameters: Mapping[str, Any], *, key: str, tags: Sequence[str] = ()
@@ -132,6 +141,9 @@ class FlowServer:
             "state": {"type": "SCHEDULED"},
         }
         told = self._ask("POST", f"deployments/{found.id}/create_flow_run", sent)
+        if told is None:
+            self._known.pop(name, None)
+            raise DeploymentMissing(MISSING)
         return str(told["id"])
 
     def states(self, run_ids: Collection[str]) -> dict[str, State]:

@@ -58,26 +58,26 @@ def owner_link(
     config: Settings, *, person_id: int, at: datetime, letter_id: int | None = None
 ) -> str:
     """The address of a person's bills, good for `owner_link_days` from `at`."""
-    token = signer(config, OWNER_PURPOSE).dumps([_seconds(at), person_id, letter_id or 0])
+    token = signer(config, OWNER_PURPOSE).dumps([seconds(at), person_id, letter_id or 0])
     return f"{config.base_url.rstrip('/')}/h5/b/{token}"
 
 
 def read_owner_token(config: Settings, token: str, *, at: datetime) -> OwnerVisit:
     """What an owner link says, or LinkInvalid / LinkExpired."""
     life = timedelta(days=config.owner_link_days)
-    person_id, letter_id = _read(config, OWNER_PURPOSE, token, at, life, "账单链接")
+    person_id, letter_id = read_signed(config, OWNER_PURPOSE, token, at, life, "账单链接")
     return OwnerVisit(person_id, letter_id or None)
 
 
 def desk_link(config: Settings, staff_id: int, at: datetime) -> str:
     """The address that signs a colleague in once, within ten minutes of `at`."""
-    token = signer(config, DESK_PURPOSE).dumps([_seconds(at), staff_id, secrets.token_urlsafe(12)])
+    token = signer(config, DESK_PURPOSE).dumps([seconds(at), staff_id, secrets.token_urlsafe(12)])
     return f"{config.base_url.rstrip('/')}/desk/enter/{token}"
 
 
 def read_desk_token(config: Settings, token: str, *, at: datetime) -> DeskPass:
     """What a desk link says, or LinkInvalid / LinkExpired. Whether it was used is not known here."""
-    staff_id, nonce = _read(config, DESK_PURPOSE, token, at, DESK_LINK_LIFE, "登录链接")
+    staff_id, nonce = read_signed(config, DESK_PURPOSE, token, at, DESK_LINK_LIFE, "登录链接")
     return DeskPass(staff_id, nonce)
 
 
@@ -92,9 +92,10 @@ def signer(config: Settings, purpose: str) -> URLSafeSerializer:
     )
 
 
-def _read(
+def read_signed(
     config: Settings, purpose: str, token: str, at: datetime, life: timedelta, name: str
 ) -> list[Any]:
+    """What a link of this purpose holds besides its moment, or LinkInvalid / LinkExpired."""
     try:
         made, *rest = signer(config, purpose).loads(token)
     except BadData as error:
@@ -104,5 +105,6 @@ def _read(
     return list(rest)
 
 
-def _seconds(at: datetime) -> int:
+def seconds(at: datetime) -> int:
+    """A moment as links hold it."""
     return int(at.timestamp())

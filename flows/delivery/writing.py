@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from domain.letters import contents
 from domain.letters.contents import Facts
 from domain.letters.rack import Due
+from gateway.action_links import decide_link
 from gateway.links import owner_link
 from gateway.settings import Settings
 from gateway.wecom.messages import MASS_BYTES, MassText, Message
 from gateway.wecom.render import render
 
+APPROVAL = "bill_run.awaiting_approval"
 DESK_PAGES = {
-    "bill_run.awaiting_approval": "/desk/runs",
     "bill_run.issued": "/desk/runs",
     "letters.dead": "/desk/letters",
 }
@@ -61,12 +62,19 @@ def write(letter: Due, facts: Mapping[str, Any], settings: Settings) -> Message 
 
 
 def _link(letter: Due, settings: Settings) -> dict[str, str]:
-    """An owner's own link, or the desk's page; both name the letter, so no two messages are alike."""
+    """The link of a letter; it names the letter, so that no two messages are alike.
+
+    To an owner their own page, to an approver the page that decides, to others one of the desk's.
+    """
     if letter.person_id is not None:
         link = owner_link(
             settings, person_id=letter.person_id, at=letter.queued_at, letter_id=letter.id
         )
         return {"link": link}
+    if letter.kind == APPROVAL:
+        nonce = f"letter {letter.id}"
+        run = letter.facts["run"]
+        return {"link": decide_link(settings, run, nonce=nonce, at=letter.queued_at)}
     page = DESK_PAGES.get(letter.kind)
     return {"link": f"{settings.base_url.rstrip('/')}{page}?letter={letter.id}"} if page else {}
 

@@ -9,8 +9,13 @@ from sqlalchemy import Engine
 from domain.errors import Invalid
 from domain.session import connect
 from gateway import settings as configuration
+from gateway.flow_server import FlowServer
 from gateway.settings import Settings
 from gateway.web import errors, health, metrics, wecom_callback
+from gateway.web.act import decide as act_decide
+from gateway.web.act import follow as act_follow
+from gateway.web.act import opening as act_opening
+from gateway.web.act import start as act_start
 from gateway.web.counting import Requests
 from gateway.web.desk import bills as desk_bills
 from gateway.web.desk import (
@@ -50,6 +55,10 @@ ROUTERS = (
     owner_bills,
     owner_logo,
     work,
+    act_opening,
+    act_start,
+    act_decide,
+    act_follow,
     login_start,
     login_wecom,
     login_password,
@@ -82,6 +91,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     config = settings or configuration.settings()
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.settings = config
+    app.state.flow_server = FlowServer.of_environment()
     app.state.engine = engine or _engine(config)
     app.state.callbacks = wecom_callback.callbacks(config, engine)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

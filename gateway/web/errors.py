@@ -15,6 +15,8 @@ from domain.access.passwords import AccountBlocked, PasswordWrong
 from domain.access.sessions import NotSignedIn
 from domain.errors import BackOfficeError, Conflict, Invalid, NotAllowedNow, NotFound, NotPermitted
 from domain.staff.desk import LinkUsed
+from gateway.action_links import ActionLinkExpired, ActionLinkInvalid
+from gateway.flow_server import FlowsRefused, FlowsUnreachable
 from gateway.links import LinkExpired, LinkInvalid
 from gateway.web.edge import is_desk
 from gateway.web.pages import page
@@ -51,6 +53,10 @@ FACES: dict[type[BackOfficeError], Face] = {
     PasswordWrong: Face(403, "没有登录", "请核对账号和密码。"),
     AccountBlocked: Face(429, "请稍后再试", "忘了密码请让管理员重新发放。"),
     LinkExpired: Face(410, "链接已过期", "请联系物业服务中心，让他们给您发一个新的链接。"),
+    ActionLinkInvalid: Face(403, "链接打不开", "请从原来的消息里重新点开，或从工作台里办。"),
+    ActionLinkExpired: Face(410, "链接已过期", "要办的事还在：请从工作台里办，或请人重新发一次。"),
+    FlowsUnreachable: Face(503, "后台任务服务连不上", "什么都没有开始。请过一会儿再试。"),
+    FlowsRefused: Face(409, "后台没有接受", "请管理员看一下后台任务服务。"),
     NotPermitted: Face(403, "没有权限", "需要的话，请让经理给您的岗位加上这个权限。"),
     NotFound: Face(404, "没有找到", "请核对后再试，或回到上一页重新选择。"),
     NotAllowedNow: Face(409, "现在不能这样做", "请刷新页面，看看最新的情况。"),
@@ -82,7 +88,7 @@ def _refused(request: Request, error: Exception) -> Response:
         return RedirectResponse(f"/desk/login?next={back}", 303)
     look = face(error)
     desk = is_desk(request.url.path)
-    is_link = isinstance(error, LinkInvalid | LinkExpired | LinkUsed)
+    is_link = type(error) in (LinkInvalid, LinkExpired, LinkUsed)
     return page(
         request, "error.html", status=look.status, title=look.title, message=error.message,
         hint=DESK_LINK_HINT if is_link and desk else look.hint, desk=desk,

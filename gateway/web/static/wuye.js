@@ -40,3 +40,20 @@ for (const choice of document.querySelectorAll("[data-submits]")) {
   choice.addEventListener("change", () => choice.form.requestSubmit());
 }
 for (const button of document.querySelectorAll("[data-noscript]")) button.hidden = true;
+
+// Something moves: look again by itself, and change only what has changed.
+const lookAgain = () => {
+  const seen = document.querySelector("[data-again]");
+  if (!seen) return;
+  setTimeout(async () => {
+    try {
+      const answer = await fetch(location.href, { redirect: "error" });
+      if (!answer.ok) throw new Error(answer.status);
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const now = fresh.getElementById(seen.id);
+      if (now && now.outerHTML !== seen.outerHTML) seen.replaceWith(now);
+    } catch { /* away for a moment, or signed out: the next look, or a reload, will say */ }
+    lookAgain();
+  }, Number(seen.dataset.again) * 1000);
+};
+lookAgain();

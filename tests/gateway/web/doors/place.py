@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from domain.access import starts
 from domain.session import transaction
 from domain.staff.defaults import ensure_roles
 from domain.staff.joining import join
@@ -21,6 +22,7 @@ class Place:
     receipt_no: str
     stay: Any
     marks: tuple[str, ...]
+    flow_start_id: int = 0
 
 
 def build(session, vault, at, *, name: str, building: str) -> Place:
@@ -36,7 +38,14 @@ def build(session, vault, at, *, name: str, building: str) -> Place:
         seen_owed_fen=5_000, by=office.clock, at=at, note=None,
     )  # fmt: skip
     marks = (person.name, name, room.code)
-    return Place(office, room, person, bill, payment.receipt_no, stay, marks)
+    begun, _ = starts.note(
+        session, key=f"act {name}", staff_id=office.by.id, deployment="bill-run/monthly",
+        parameters={"form": {"community": name, "month": "2026-11"}},
+        community_id=office.community.id, request_id="matrix", at=at,
+    )  # fmt: skip
+    return Place(
+        office, room, person, bill, payment.receipt_no, stay, marks, flow_start_id=begun.id
+    )
 
 
 def people(engine, roles, *, community_id: int, company_id: int) -> dict[str, Any]:
