@@ -12,6 +12,7 @@ from domain.bills.model import Bill, BillLine, BillRun, BillRunChunk, BillRunSta
 from domain.bills.queries import OWING, BillNotFound
 from domain.company.model import Community
 from domain.fees.model import FeeItem
+from domain.listing import COUNTED
 from domain.people.model import Person
 from domain.rooms.model import Room
 
@@ -174,6 +175,14 @@ def count_waiting(session: Session, community_ids: Collection[int]) -> int:
     waiting = BillRun.status == BillRunStatus.AWAITING_APPROVAL
     found = select(func.count()).where(waiting, BillRun.community_id.in_(community_ids))
     return session.scalar(found) or 0
+
+
+def count_overdue(session: Session, community_ids: Collection[int], *, on: date) -> int:
+    """How many bills of some communities are past due, up to `COUNTED`."""
+    late = select(Bill.id).where(
+        Bill.status.in_(OWING), Bill.due_on < on, Bill.community_id.in_(community_ids)
+    )
+    return session.scalar(select(func.count()).select_from(late.limit(COUNTED).subquery())) or 0
 
 
 def _select() -> Select[Any]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.company.model import Community
 from domain.letters.model import Letter, LetterStatus
+from domain.listing import COUNTED
 from domain.people.model import Person
 from domain.staff.model import Staff
 
@@ -54,6 +55,15 @@ def count_failed(session: Session, community_ids: Collection[int]) -> int:
         )
         or 0
     )
+
+
+def count_queued(session: Session, community_ids: Collection[int]) -> int:
+    """How many letters of some communities are still to go, up to `COUNTED`."""
+    queued = select(Letter.id).where(
+        Letter.status.in_([LetterStatus.QUEUED, LetterStatus.SENDING]),
+        Letter.community_id.in_(community_ids),
+    )
+    return session.scalar(select(func.count()).select_from(queued.limit(COUNTED).subquery())) or 0
 
 
 @dataclass(frozen=True, slots=True)
