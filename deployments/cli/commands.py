@@ -34,7 +34,7 @@ COMMANDS = {
     "keys": Entry("deployments.cli.keys", "数据密钥：新建、轮换"),
     "check": Entry("deployments.cli.check", "核对账目"),
     "bench": Entry("deployments.cli.bench", "性能测量"),
-    "wecom": Entry("deployments.cli.wecom", "企业微信：离线核对回调"),
+    "wecom": Entry("deployments.cli.wecom", "企业微信：应用菜单，离线核对回调"),
 }
 
 

@@ -1,4 +1,4 @@
-"""`wuye wecom …`: support tools for WeCom."""
+"""`wuye wecom …`: the app's menu, and support tools for WeCom."""
 
 import json
 import sys
@@ -8,17 +8,30 @@ from urllib.parse import unquote
 
 import typer
 
+from deployments.cli.output import AsJson, emit
 from domain.errors import BackOfficeError, Invalid
 from gateway.wecom import crypto
 
-app = typer.Typer(help="企业微信：离线核对回调", no_args_is_help=True)
+app = typer.Typer(help="企业微信：应用菜单，离线核对回调", no_args_is_help=True)
 
 REFUSED = 2
 
 
 @app.callback()
 def wecom() -> None:
-    """企业微信的支持工具。"""
+    """企业微信的应用菜单和支持工具。"""
+
+
+@app.command("menu")
+def menu_(*, as_json: Annotated[bool, AsJson] = False) -> None:
+    """设置应用底部的菜单：工作台、收费、出账和审批、发起任务等；再运行一次就是更新。"""
+    from deployments import app_menu
+    from deployments.office import open_office
+
+    with open_office() as office:
+        told = app_menu.set_up(office)
+    names = "、".join(entry["name"] for entry in told["menu"])
+    emit(told, f"应用 {told['agent_id']} 的菜单已设好：{names}。", as_json=as_json)
 
 
 @app.command()
