@@ -10,18 +10,29 @@ from sqlalchemy.orm import Session
 from domain import models  # noqa: F401 - whoever has a session has every table a row may point to
 
 STATEMENT_TIMEOUT_MS = 600_000
+CONNECT_S = 60
 
 
 def connect(
-    url: str, *, pool_size: int = 5, statement_timeout_ms: int = STATEMENT_TIMEOUT_MS
+    url: str,
+    *,
+    pool_size: int = 5,
+    statement_timeout_ms: int = STATEMENT_TIMEOUT_MS,
+    patience_s: int = CONNECT_S,
 ) -> Engine:
-    """An engine for a `postgresql://` URL; sessions run in UTC whatever the host says."""
+    """An engine for a `postgresql://` URL; sessions run in UTC whatever the host says.
+
+    `patience_s`: how long a server that does not answer is waited for.
+    """
     return create_engine(
         url.replace("postgresql://", "postgresql+psycopg2://", 1),
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
-        connect_args={"options": f"-c timezone=UTC -c statement_timeout={statement_timeout_ms}"},
+        connect_args={
+            "options": f"-c timezone=UTC -c statement_timeout={statement_timeout_ms}",
+            "connect_timeout": patience_s,
+        },
     )
 
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "bills": Entry("deployments.cli.bills", "账单：出账、解释、驳回、红冲"),
     "pay": Entry("deployments.cli.pay", "柜台收款和退款"),
     "letters": Entry("deployments.cli.letters", "消息：查看未送达的、重新发送"),
+    "inbox": Entry("deployments.cli.inbox", "企业微信回调：查看、重新处理"),
     "desk": Entry("deployments.cli.desk", "物业工作台的登录链接"),
     "staff": Entry("deployments.cli.staff", "添加员工和岗位"),
     "keys": Entry("deployments.cli.keys", "数据密钥：新建、轮换"),

@@ -30,8 +30,11 @@ STOP_SECONDS = 8.0
 WORKER_STOP_SECONDS = 3.0  # its runs have ended by then; it has nothing left to lose
 LOOK_SECONDS = 0.25
 AWAY = (OSError, HttpRefused)  # a server that is gone, or whose database is
-ALWAYS_ALIVE = ("deliver-letters/continuous",)
-"""Not left to their schedules: a letter written now should not wait for minutes."""
+ALWAYS_ALIVE = {
+    "deliver-letters/continuous": "消息不会自动发出",
+    "inbox/continuous": "企业微信回调不会处理",
+}
+"""Not left to their schedules: what comes now should not wait for minutes. And what if not."""
 
 
 class Stack:
@@ -160,7 +163,7 @@ class Stack:
         api = PrefectApi(self.environment["PREFECT_API_URL"])
         if self.sandboxed:
             self._wait_for("sandbox")
-            sandbox.seed(self.ports.sandbox_url, self.environment)
+            sandbox.seed(self.ports.sandbox_url, self.environment, gateway=self.ports.gateway_url)
         self._wait_for("warm")
         if self.own_prefect:
             self._wait_for("prefect")
@@ -192,9 +195,9 @@ class Stack:
 
     def _start_always_alive(self) -> None:
         api = PrefectApi(self.environment["PREFECT_API_URL"])
-        for deployment in ALWAYS_ALIVE:
+        for deployment, without in ALWAYS_ALIVE.items():
             if not api.start(deployment):
-                self.console.step(f"没有登记 {deployment}，消息不会自动发出")
+                self.console.step(f"没有登记 {deployment}，{without}")
 
     def _end_lost_runs(self) -> None:
         """No worker is alive: what it ran ends as interrupted, and can be run again at once.

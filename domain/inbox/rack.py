@@ -6,7 +6,7 @@ its process is killed comes up again when the lease ends: whoever handles it mus
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, text, update
@@ -103,9 +103,20 @@ def settle(session: Session, taken: Collection[Taken], outcome: str, *, at: date
     _close(session, taken, handled_at=at, outcome=outcome, failure_reason=None)
 
 
-def fail(session: Session, one: Taken, reason: str, *, until: datetime) -> None:
-    """Try again at a moment."""
+def fail(session: Session, one: Taken, reason: str, *, seconds: int, at: datetime) -> None:
+    """Try again after so many seconds."""
+    until = at + timedelta(seconds=seconds)
     _close(session, [one], failure_reason=reason[:REASON_CHARS], not_before=until)
+
+
+def take_back(session: Session, *, at: datetime) -> None:
+    """Whoever held the rack before is gone: what he had in hand, or put off, is due now."""
+    session.execute(
+        update(InboundEvent)
+        .where(*_open(), InboundEvent.not_before > at)
+        .values(not_before=at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def give_up(session: Session, one: Taken, reason: str, *, at: datetime) -> None:

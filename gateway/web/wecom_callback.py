@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
-from starlette.requests import ClientDisconnect
 
 from domain import clock
 from domain.inbox.rack import Arrived
@@ -33,7 +32,7 @@ from gateway.wecom.crypto import (
 PATH = "/wecom/callback"
 NAME_CHARS = 100
 STATEMENT_MS = 3_000
-CONNECT_SECONDS = "3"
+CONNECT_SECONDS = 3
 AWAY = (OperationalError, InterfaceError, TimeoutError)
 
 router = APIRouter()
@@ -75,9 +74,10 @@ def callbacks(config: Settings, engine: Engine | None) -> Callbacks:
     """For an application; with a connection of its own unless it is given an engine."""
     if engine is None:
         assert config.database_url is not None
-        url = make_url(config.database_url).update_query_dict({"connect_timeout": CONNECT_SECONDS})
-        whole = url.render_as_string(hide_password=False)
-        engine = connect(whole, pool_size=1, statement_timeout_ms=STATEMENT_MS)
+        engine = connect(
+            config.database_url, pool_size=1, statement_timeout_ms=STATEMENT_MS,
+            patience_s=CONNECT_SECONDS,
+        )  # fmt: skip
     return Callbacks(Mailbox(engine))
 
 
@@ -110,13 +110,15 @@ async def receive(request: Request) -> Response:
 async def _body(request: Request) -> bytes:
     """The body, read no further than a callback may be long."""
     body = bytearray()
-    try:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > crypto.MAX_XML_BYTES:
-                raise TooLarge("回调内容太大")
-    except ClientDisconnect:
-        raise CutOff("回调没有收完整") from None
+    more = True
+    while more:
+        piece = await request.receive()
+        if piece["type"] == "http.disconnect":
+            raise CutOff("回调没有收完整")
+        body += piece.get("body", b"")
+        more = piece.get("more_body", False)
+        if len(body) > crypto.MAX_XML_BYTES:
+            raise TooLarge("回调内容太大")
     return bytes(body)
 
 
