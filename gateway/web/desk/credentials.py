@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from domain.access import passwords
 from domain.staff import desk as colleagues
-from domain.staff import queries as staff
+from domain.staff import editing
 from domain.staff.model import Staff
 from gateway.web.fields import FormKey, StaffId
 from gateway.web.pages import page
@@ -32,9 +32,8 @@ def issue(request: Request, staff_id: StaffId, form_key: FormKey = "") -> Respon
 
 
 def _within_reach(desk: Desk, staff_id: int) -> Staff:
-    """The colleague, if whoever asks may manage accounts wherever this one works."""
+    """The colleague, if whoever asks manages accounts wherever this one works, and holds what they hold."""
     desk.access.require_somewhere("staff.edit")
     person = colleagues.working(desk.session, staff_id)
-    for community_id, building_id in staff.places(desk.session, staff_id):
-        desk.may("staff.edit", community_id=community_id, building_id=building_id)
+    editing.over(desk.session, desk.access, person)
     return person
