@@ -12,7 +12,10 @@ from deployments.stack.ports import Ports
 from deployments.stack.stack import Stack
 from gateway.settings import Settings
 
-WAY_IN = "  进工作台先要登录链接，在另一个终端运行：.venv/bin/wuye desk link --user 工号"
+WAY_IN = (
+    "  进工作台：用企业微信登录；还没有绑定企业微信的，"
+    "在另一个终端运行 .venv/bin/wuye desk link --user 工号"
+)
 
 
 class Summary(Protocol):

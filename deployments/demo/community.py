@@ -19,12 +19,14 @@ SINCE = date(2021, 1, 1)
 FOLLOWER = "kefu"
 MANAGER = "jingli"
 CASHIER = "shoufei"
+ADMIN = "guanli"
 COLLEAGUES = (
     (MANAGER, "周经理", "manager"),
     (CASHIER, "钱会计", "cashier"),
     (FOLLOWER, "林管家", "service"),
+    (ADMIN, "赵主管", "admin"),
 )
-POSITIONS = {MANAGER: "项目经理", CASHIER: "收费", FOLLOWER: "客服"}
+POSITIONS = {MANAGER: "项目经理", CASHIER: "收费", FOLLOWER: "客服", ADMIN: "系统管理"}
 
 
 def prepare(session: Session) -> Community:

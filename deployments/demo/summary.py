@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from deployments.demo.community import CASHIER
-
 
 @dataclass(frozen=True)
 class Step:
@@ -41,8 +39,8 @@ class Summary:
         """What a newcomer may do now: read a bill on a phone, then take money at the counter."""
         urls = [step.facts["phone_url"] for step in self.steps if "phone_url" in step.facts]
         bill = [f"  看账单：{url}（点消息里的链接）" for url in urls]
-        cashier = f"  收一笔款：在另一个终端运行 .venv/bin/wuye desk link --user {CASHIER}"
-        return "\n".join(["", "接下来可以：", *bill, cashier])
+        desk = "  进工作台：点“用企业微信登录”，选一位同事（钱会计收款，周经理审批，赵主管管设置）"
+        return "\n".join(["", "接下来可以：", *bill, desk])
 
     def as_dict(self) -> dict[str, object]:
         """For a program."""
