@@ -1,25 +1,19 @@
 """`wuye bench callbacks`: signed and encrypted events at a steady rate against a real gateway process."""
 
 import asyncio
-import os
 import random
 import secrets
 import string
-import subprocess
-import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 
+from deployments.bench.gateway import gateway
 from deployments.bench.knocking import Answer, Knock, knock_all
 from deployments.bench.scratch import scratch_database
-from deployments.stack.environment import PROJECT, adopt
-from deployments.stack.ports import LOOPBACK, some_free
-from deployments.stack.rest import answers
+from deployments.stack.environment import adopt
 from domain import clock
 from domain.inbox.model import InboundEvent
 from domain.session import connect, transaction
@@ -28,7 +22,6 @@ from gateway.settings import settings
 from gateway.wecom import crypto
 
 CORP, REPEATED_EVERY = "wwbench", 10
-START_SECONDS = 60.0
 EVENT = (
     "<xml><ToUserName><![CDATA[wwbench]]></ToUserName><FromUserName><![CDATA[{user}]]>"
     "</FromUserName><CreateTime>{at}</CreateTime><MsgType><![CDATA[event]]></MsgType>"
@@ -45,7 +38,7 @@ def run(per_second: int, seconds: int) -> dict[str, Any]:
     """Measure; every tenth event is a repeat of the one before it."""
     adopt(settings())
     keys = _keys()
-    with scratch_database(settings(), "callbacks") as url, _gateway(url, keys) as base:
+    with scratch_database(settings(), "callbacks") as url, gateway(url, keys) as base:
         knocks = _knocks(keys, per_second * seconds)
         told = asyncio.run(knock_all(base, knocks, per_second=per_second))
         stored, heard = _stored(url)
@@ -61,29 +54,6 @@ def _keys() -> dict[str, str]:
         "WUYE_WECOM_CORP_ID": CORP, "WUYE_WECOM_TOKEN": secrets.token_hex(8),
         "WUYE_WECOM_AES_KEY": f"{word}A", "WUYE_DATA_KEYS": new_key_setting(),
     }  # fmt: skip
-
-
-@contextmanager
-def _gateway(url: str, keys: dict[str, str]) -> Iterator[str]:
-    """A gateway process of its own, as the stack starts it."""
-    port = some_free()
-    run = [sys.executable, "-m", "uvicorn", "gateway.web.app:create_app", "--factory"]
-    run += ["--host", LOOPBACK, "--port", str(port), "--no-access-log"]
-    child = subprocess.Popen(
-        run, cwd=PROJECT, env={**os.environ, **keys, "WUYE_DATABASE_URL": url},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    base = f"http://{LOOPBACK}:{port}"
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not answers(f"{base}/healthz"):
-            if child.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("the gateway did not start")
-            time.sleep(0.05)
-        yield base
-    finally:
-        child.terminate()
-        child.wait(10)
 
 
 def _knocks(keys: dict[str, str], count: int) -> list[Knock]:

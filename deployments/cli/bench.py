@@ -68,3 +68,24 @@ def callbacks(
         f"最慢 {figures['slowest_ms']} 毫秒；记下 {figures['events']} 件事。"
     )
     emit(figures, words, as_json=as_json)
+
+
+@app.command()
+def screens(
+    rooms: Annotated[int, typer.Option(help="小区有多少户", min=100, max=200_000)] = 50_000,
+    months: Annotated[int, typer.Option(help="有多少个月的账单", min=1, max=60)] = 24,
+    people: Annotated[int, typer.Option(help="多少人同时使用", min=1, max=100)] = 20,
+    seconds: Annotated[int, typer.Option(help="用多少秒", min=1, max=600)] = 60,
+    *,
+    as_json: Annotated[bool, AsJson] = False,
+) -> None:
+    """许多人同时打开工作台和业主页面，量每一页要多久。"""
+    from deployments.bench import screens as bench_screens
+
+    figures = bench_screens.run(rooms, months, people, seconds)
+    words = (
+        f"{rooms} 户 {months} 个月账单，{people} 人同时使用，共打开 {figures['visits']} 页："
+        f"列表 95% 在 {figures['lists_p95_ms']} 毫秒内（一半在 {figures['lists_p50_ms']} 毫秒内），"
+        f"业主页 95% 在 {figures['owner_p95_ms']} 毫秒内。"
+    )
+    emit(figures, words, as_json=as_json)

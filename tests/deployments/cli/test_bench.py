@@ -72,3 +72,14 @@ def test_callbacks_are_measured_over_real_http_and_all_there(
     told = json.loads(capsys.readouterr().out)
     assert (told["sent"], told["answered"], told["errors"], told["events"]) == (40, 40, 0, 36)
     assert 0 < told["p50_ms"] <= told["p99_ms"] <= told["slowest_ms"]
+
+
+def test_screens_are_measured_over_real_http(
+    own_server: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = ["--rooms", "200", "--months", "2", "--people", "4", "--seconds", "1"]
+    assert run(["bench", "screens", *small, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["rooms"], told["months"], told["people"]) == (200, 2, 4)
+    assert told["visits"] >= 4
+    assert 0 < told["lists_p50_ms"] <= told["lists_p95_ms"]
