@@ -33,6 +33,7 @@ from gateway.web.desk import (
     person_living,
     receipts,
     take,
+    tokens,
 )
 from gateway.web.edge import Edge
 from gateway.web.h5 import bills as owner_bills
@@ -70,6 +71,7 @@ ROUTERS = (
     desk_bills,
     lists,
     me,
+    tokens,
     credentials,
     company,
     company_community,

@@ -20,6 +20,9 @@ DOORS = [
     Door("GET", "/desk/me", COLLEAGUE),
     Door("POST", "/desk/me/password", COLLEAGUE),
     Door("POST", "/desk/me/sessions/end", COLLEAGUE, form={"session_id": 999_999_999}),
+    Door("GET", "/desk/me/tokens", COLLEAGUE),
+    Door("POST", "/desk/me/tokens", COLLEAGUE, form={"name": "程序"}),
+    Door("POST", "/desk/me/tokens/revoke", COLLEAGUE, form={"token_id": 999_999_999}),
     Door("GET", "/desk/staff/{staff_id}/password", "staff.edit", colleague),
     Door("POST", "/desk/staff/{staff_id}/password", "staff.edit", colleague),
 ]
