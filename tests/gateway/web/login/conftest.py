@@ -38,6 +38,6 @@ def lisi(scene):
     """李四, who is a member in WeCom under the same name; an administrator and a clerk beside her."""
     with scene() as office:
         person = office.staff("lisi", "李四", ["payments.take"])
-        person.admin = office.staff("admin", "赵主管", ["staff.see", "staff.edit"])
+        person.admin = office.staff("admin", "赵主管", ["staff.see", "staff.edit", "payments.take"])
         person.clerk = office.staff("clerk", "徐客服", ["staff.see"])
     return person
