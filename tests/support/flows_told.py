@@ -3,7 +3,12 @@
 Only the wire is replaced: reading answers, keys and states is the product's own.
 """
 
+import json
+import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from gateway.flow_server import FlowServer, FlowsRefused, FlowsUnreachable
@@ -33,13 +38,20 @@ DELIVER = model(
     hours={"default": 24, "title": "运行多少小时", "type": "integer", "minimum": 1, "maximum": 168,
            "description": "到时结束，由定时新开的一次接替"},
 )  # fmt: skip
+SYNC = model(
+    "SyncForm",
+    preview={"default": False, "title": "只看不改", "type": "boolean",
+             "description": "列出会有什么变化，不改任何员工"},
+    force={"default": False, "title": "强制执行", "type": "boolean",
+           "description": "即使超过三分之一的人会离开也执行；请先用「只看不改」确认"},
+)  # fmt: skip
 NOTHING: dict[str, Any] = {"type": "object", "properties": {}, "definitions": {}}
 SCHEMAS = {
     "bill-run/monthly": BILL_RUN,
     "deliver-letters/continuous": DELIVER,
     "ledger-check/nightly": NOTHING,
     "owner-import/on-demand": NOTHING,
-    "staff-sync/nightly": NOTHING,
+    "staff-sync/nightly": SYNC,
 }
 
 
@@ -90,3 +102,31 @@ class FlowsTold(FlowServer):
             "state": {"type": "SCHEDULED", "name": "Scheduled"},
         }  # fmt: skip
         return self.runs.setdefault(run["id"], run)
+
+
+@contextmanager
+def over_http(flows: FlowsTold) -> Iterator[str]:
+    """The same over real HTTP; the address for PREFECT_API_URL."""
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            length = int(self.headers.get("content-length") or 0)
+            body = json.loads(self.rfile.read(length)) if length else None
+            told = flows._ask(self.command, self.path.removeprefix("/api/"), body)
+            self.send_response(404 if told is None else 200)
+            self.end_headers()
+            self.wfile.write(json.dumps(told).encode())
+
+        def do_POST(self) -> None:
+            self.do_GET()
+
+        def log_message(self, *_facts: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/api"
+    server.shutdown()
+    thread.join(10)
+    server.server_close()

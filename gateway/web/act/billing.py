@@ -74,7 +74,7 @@ def weigh(session: Session, parameters: Parameters, community_id: int | None) ->
     who = found[0].community if community_id else f"{len(found)} 个小区"
     return Weighing(
         f"为{who}算 {words.month(month)}的账单：{rooms:,} 套房屋，{payers:,} 位缴费人",
-        tuple((one.community, _said(one)) for one in found),
+        tuple((one.community, _said(one)) for one in found if community_id is None or one.status),
         (
             "算好后先等审批，批准前不通知业主，也不收任何款。",
             "设了自动审批限额的小区，在限额内会直接出账并通知业主。",
@@ -96,7 +96,7 @@ def figures(desk: Desk, parameters: Parameters, community_id: int | None) -> Out
     return Outcome(
         words.run_tag(run.status),
         (("账单", f"{bills:,} 张"), ("合计", yuan(total_fen))),
-        "/desk/runs",
+        f"/desk/runs/{run.id}",
         run.id if may else None,
     )
 

@@ -12,14 +12,16 @@ from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
 from domain.history.actor import Actor
-from gateway.web.act import billing, letters
+from gateway.web.act import billing, colleagues, letters
 from gateway.web.act.weighing import Weighing, nothing_more
 from gateway.web.sessions import Desk
 
 Parameters = Mapping[str, Any]
 Choices = Sequence[tuple[str, str]]
 
-NOT_STARTABLE: dict[str, str] = {}
+NOT_STARTABLE: dict[str, str] = {
+    "inbox/continuous": "处理企业微信发来的事件；始终有一个在运行，停了由定时接上，没有要人填的",
+}
 """Deployment -> why nobody starts it by hand."""
 
 
@@ -63,6 +65,16 @@ class Startable:
     weigh: Callable[[Session, Parameters, int | None], Weighing] = nothing_more
     figures: Callable[[Desk, Parameters, int | None], billing.Outcome | None] = _no_figures
 
+    @property
+    def address(self) -> str:
+        """Where the desk offers it."""
+        return self.page or f"/desk/flows/{self.deployment.partition('/')[0]}"
+
+    @property
+    def whole(self) -> bool:
+        """Whether it always acts on the whole company."""
+        return self.where is _whole_company and not self.page
+
     def permit(self, desk: Desk, community_id: int | None) -> Actor:
         """The colleague as actor, where they may start it; else NotPermitted."""
         return desk.may(self.needs, community_id=community_id)
@@ -100,7 +112,7 @@ STARTABLE: dict[str, Startable] = {
         Startable(
             "staff-sync/nightly", "同步员工",
             "按企业微信通讯录更新员工、部门和岗位；离职的人会马上退出登录。",
-            needs="staff.edit", shows="staff.see",
+            needs="staff.edit", shows="staff.see", weighty=True, weigh=colleagues.weigh,
             mend="没有同步的部分下一次会补上；可以过一会儿再发起一次。",
         ),
     )
@@ -116,8 +128,12 @@ def startable(deployment: str) -> Startable:
 
 
 def offered(desk: Desk) -> list[Startable]:
-    """What this colleague may start somewhere."""
-    return [one for one in STARTABLE.values() if one.needs in desk.held]
+    """What this colleague may start somewhere; what acts on the whole company, for all of it."""
+    return [
+        one
+        for one in STARTABLE.values()
+        if (desk.access.may(one.needs) if one.whole else one.needs in desk.held)
+    ]
 
 
 def name_of(deployment: str) -> str:

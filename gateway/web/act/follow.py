@@ -1,6 +1,6 @@
 """Following what was started: state, progress, result; `/desk/flows`: what may be started."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -74,12 +74,8 @@ def again(request: Request, start_id: StartId, form_key: FormKey = "") -> Respon
 @router.get("/desk/flows")
 def flows(request: Request) -> Response:
     """What this colleague may start, and how the latest starts stand."""
-    config = settings_of(request)
     with at_desk(request) as desk:
-        offered = [
-            (one, one.page or path_of(config, start_link(config, one.deployment, at=desk.at)))
-            for one in catalogue.offered(desk)
-        ]
+        offered = catalogue.offered(desk)
         rows = starts.latest(desk.session, desk.access, limit=LATEST)
     told = _states(flow_server(request), [row.prefect_run for row in rows if row.prefect_run])
     tags = {
@@ -141,3 +137,21 @@ def _again(request: Request, desk: Desk, row: Started, entry: catalogue.Startabl
     config = settings_of(request)
     preset = {key: value for key, value in schema.flat(row.parameters).items() if value}
     return path_of(config, start_link(config, row.deployment, at=desk.at, preset=preset))
+
+
+def _opens(entry: catalogue.Startable) -> Callable[[Request], Response]:
+    def fresh(request: Request) -> Response:
+        """A fresh link to start a flow, for who may."""
+        config = settings_of(request)
+        with at_desk(request) as desk:
+            desk.access.require_somewhere(entry.needs)
+            return RedirectResponse(
+                path_of(config, start_link(config, entry.deployment, at=desk.at)), 303
+            )
+
+    return fresh
+
+
+for one in catalogue.STARTABLE.values():
+    if not one.page:
+        router.get(one.address)(_opens(one))

@@ -59,10 +59,10 @@ def flow_server(request: Request) -> FlowServer:
 
 
 def admit(desk: Desk, action: StartAction) -> Startable:
-    """The colleague may start this; where the link says in which community, then there."""
+    """The colleague may start this; where it is known in which community, then there."""
     entry = startable(action.deployment)
     desk.access.require_somewhere(entry.needs)
-    if action.preset:
+    if action.preset or entry.whole:
         entry.permit(desk, entry.where(desk.session, schema.nested(action.preset)))
     return entry
 

@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 from domain.access.model import FlowStart
 from domain.company.model import Community
 from domain.history.model import AuditEntry
-from domain.staff.model import Role
+from domain.session import transaction
+from domain.staff.model import Role, Staff, StaffRole
 from tests.gateway.web.conftest import words
 
 DECEMBER = {"p.form.community": "翠湖花园", "p.form.month": "２０２６年１２月"}
@@ -116,7 +117,7 @@ def test_a_wrong_answer_comes_back_with_everything_typed(town, link, flows, brow
 
 
 def test_only_who_may_there_at_that_moment(town, scene, link, flows, browser, engine, stored):
-    with scene_of(engine) as session:
+    with transaction(engine) as session:
         company = session.scalars(select(Community.company_id)).first()
         session.add(Community(company_id=company, name="听涛苑"))
     path = link()
@@ -128,18 +129,12 @@ def test_only_who_may_there_at_that_moment(town, scene, link, flows, browser, en
             said = window.post(f"{path}/{step}", **{**DECEMBER, "p.form.community": foreign})
             assert said.status_code == 403, (foreign, step)
     assert window.get(link(community="听涛苑", month="2026-12")).status_code == 403
-    with scene_of(engine) as session:
+    with transaction(engine) as session:
         session.execute(update(Role).where(Role.code == "role-zhang").values(permissions=[]))
     for answer in (window.get(path), window.post(f"{path}/start", **DECEMBER)):
         assert answer.status_code == 403
         assert "没有「发起出账」的权限" in words(answer)
     assert (stored(starts), flows.runs) == ([], {})
-
-
-def scene_of(engine):
-    from domain.session import transaction
-
-    return transaction(engine)
 
 
 def test_a_plain_browser_is_sent_to_log_in_and_comes_back(town, link, browser):
@@ -155,3 +150,30 @@ def test_links_that_are_no_links(town, browser, letter):
         assert window.get(path).status_code in (403, 404)
     window.get("/desk/flows")
     assert window.post(f"{letter}/start").status_code == 404
+
+
+def test_what_acts_on_the_whole_company_is_for_who_may_there(
+    town, scene_of_all, link, flows, browser
+):
+    path = link("ledger-check/nightly")
+    for somebody, status in ((town.li, 403), (scene_of_all, 200)):
+        window = browser().sign_in(somebody)
+        offered = "核对账目" in words(window.get("/desk/flows"))
+        assert (window.get(path).status_code, offered) == (status, status == 200)
+    answer = window.post(f"{path}/start")
+    assert "核对账目" in words(window.follow(answer))
+    assert "全公司" in words(window.get("/desk/flows"))
+    [run] = flows.runs.values()
+    assert (run["deployment"], run["parameters"]) == ("ledger-check/nightly", {})
+
+
+@pytest.fixture
+def scene_of_all(engine, town):
+    """陈总, who may check the books of the whole company."""
+    with transaction(engine) as session:
+        person = Staff(company_id=town.company.id, login="chen", name="陈总")
+        role = Role(code="all", name="总经理", permissions=["audit.see", "bills.see"])
+        session.add_all([person, role])
+        session.flush()
+        session.add(StaffRole(staff_id=person.id, role_id=role.id))
+    return person

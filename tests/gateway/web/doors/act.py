@@ -5,6 +5,7 @@ from pydantic import SecretStr
 from domain import clock
 from gateway.action_links import decide_link, start_link
 from gateway.settings import Settings
+from gateway.web.act.catalogue import STARTABLE
 from tests.gateway.web.doors.door import COLLEAGUE, Door
 
 CONFIG = Settings(
@@ -39,4 +40,5 @@ DOORS = [
     Door("GET", "/act/runs/{start_id}", "bills.run", run),
     Door("POST", "/act/runs/{start_id}/again", "bills.run", run),
     Door("GET", "/desk/flows", COLLEAGUE),
+    *(Door("GET", one.address, one.needs) for one in STARTABLE.values() if not one.page),
 ]
