@@ -10,6 +10,7 @@ from domain.bills.model import BillRunStatus, BillStatus
 from domain.bills.reading import BillRow
 from domain.clock import SHANGHAI
 from domain.fees.calc.periods import add_months
+from domain.meters.model import METER_KIND_NAMES
 from domain.money import yuan, yuan_to_fen
 from domain.payments.model import PAYMENT_METHOD_NAMES, PaymentMethod
 from domain.people.model import PersonKind
@@ -206,6 +207,7 @@ FILTERS = {
 }
 GLOBALS = {
     "LETTER_KINDS": LETTER_KINDS,
+    "METER_KIND_NAMES": METER_KIND_NAMES,
     "PAYMENT_NAMES": PAYMENT.status_names,
     "ROLE_NAMES": OCCUPANCY_ROLE_NAMES,
     "ROOM_KIND_NAMES": ROOM_KIND_NAMES,

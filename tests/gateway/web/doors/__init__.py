@@ -1,5 +1,13 @@
 """Every route of the gateway and who may come in. A new route without a door fails the matrix."""
 
-from tests.gateway.web.doors import act, company, counter, login, people, wecom
+from tests.gateway.web.doors import act, company, counter, login, people, rooms, wecom
 
-DOORS = [*act.DOORS, *company.DOORS, *counter.DOORS, *login.DOORS, *people.DOORS, *wecom.DOORS]
+DOORS = [
+    *act.DOORS,
+    *company.DOORS,
+    *counter.DOORS,
+    *login.DOORS,
+    *people.DOORS,
+    *rooms.DOORS,
+    *wecom.DOORS,
+]

@@ -1,9 +1,12 @@
 """One community with one of everything the doors lead to."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from domain.access import starts
+from domain.fees.model import FeeBasis
+from domain.rooms.model import RoomVacancy
 from domain.session import transaction
 from domain.staff.defaults import ensure_roles
 from domain.staff.joining import join
@@ -23,6 +26,10 @@ class Place:
     stay: Any
     marks: tuple[str, ...]
     flow_start_id: int = 0
+    vacancy: Any = None
+    fee: Any = None
+    charge: Any = None
+    meter: Any = None
 
 
 def build(session, vault, at, *, name: str, building: str) -> Place:
@@ -44,8 +51,20 @@ def build(session, vault, at, *, name: str, building: str) -> Place:
         community_id=office.community.id, request_id="matrix", at=at,
     )  # fmt: skip
     return Place(
-        office, room, person, bill, payment.receipt_no, stay, marks, flow_start_id=begun.id
-    )
+        office, room, person, bill, payment.receipt_no, stay, marks, flow_start_id=begun.id,
+        **_room_facts(office, room),
+    )  # fmt: skip
+
+
+def _room_facts(office: Office, room: Any) -> dict[str, Any]:
+    """A vacancy, a fee, a charge and a meter of the room; their names hold its code."""
+    vacancy = RoomVacancy(room_id=room.id, from_on=date(2020, 1, 1), to_on=date(2020, 2, 1))
+    office.session.add(vacancy)
+    fee = office.fee("parking", name=f"车位费 {room.code}", basis=FeeBasis.FIXED, listed_only=True)
+    office.tariff(fee, "150")
+    charge = office.charge(room, fee, label=f"车位 {room.code}")
+    meter = office.meter(room, {date(2026, 1, 1): "100"})
+    return {"vacancy": vacancy, "fee": fee, "charge": charge, "meter": meter}
 
 
 def people(engine, roles, *, community_id: int, company_id: int) -> dict[str, Any]:
