@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 PAGE_ROWS = 50
 COUNTED = 10_000
@@ -45,6 +46,10 @@ class Listed(Generic[T]):
     many: bool
     page: int
     size: int
+
+    def dressed(self, rows: Sequence[U]) -> "Listed[U]":
+        """The same page with its rows as people read them."""
+        return Listed(rows, self.count, self.many, self.page, self.size)
 
     @property
     def pages(self) -> int:

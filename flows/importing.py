@@ -148,6 +148,7 @@ def undo(
         batch = batches.find(session, batch_id)
         who = actor(session, login, batch.community_id, otherwise=by)
         kept = machine.undo(session, batch_id, by=who, at=at)
+        batches.keep_undo(session, batch_id, kept)
         return UndoReport(batch_id, batches.community_of(session, batch), tuple(kept))
 
 

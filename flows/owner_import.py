@@ -10,8 +10,11 @@ from prefect.runtime import flow_run
 from pydantic import BaseModel, Field
 
 from domain import clock
+from domain.errors import BackOfficeError
 from domain.history.actor import Actor
+from domain.imports import batches
 from domain.imports.report import Finding, ImportReport
+from domain.session import transaction
 from flows import importing
 from flows.importing import UndoReport
 from flows.office import engine, step, vault
@@ -74,7 +77,14 @@ def owner_import(form: ImportForm) -> dict[str, Any]:
     Args:
         form: 批次和要做的事
     """
-    by = form.by or None
+    try:
+        return _done(form, form.by or None)
+    except BackOfficeError as refusal:
+        keep_refusal(form.batch, refusal.message)
+        raise
+
+
+def _done(form: ImportForm, by: str | None) -> dict[str, Any]:
     if form.action is Action.UNDO:
         undone = undo(form.batch, by)
         _leave(form, _undone(undone))
@@ -87,6 +97,14 @@ def owner_import(form: ImportForm) -> dict[str, Any]:
         "changed": report.changed, "unchanged": report.unchanged,
         "refused": len(report.refused), "conflicting": len(report.conflicting),
     }  # fmt: skip
+
+
+@step("记下第 {batch} 批没有做成的原因")
+def keep_refusal(batch: int, sentence: str) -> None:
+    """Where the page that follows the batch reads it."""
+    with transaction(engine()) as session:
+        if batches.exists(session, batch):
+            batches.note_refusal(session, batch, sentence)
 
 
 @step("检查第 {batch} 批")

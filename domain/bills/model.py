@@ -155,6 +155,15 @@ class Bill(Keyed, Base):
         UniqueConstraint("bill_run_id", "room_id", "payer_id", postgresql_nulls_not_distinct=True),
         Index(None, "room_id", "period_start"),
         Index(None, "payer_id"),
+        Index(None, "community_id", "period_start", "id"),
+        Index(None, "period_start", "id"),
+        Index(
+            "ix_bill_aside",
+            "status",
+            "period_start",
+            "id",
+            postgresql_where=text("status IN ('draft', 'discarded', 'written_off', 'reversed')"),
+        ),
         Index(
             "ix_bill_owing",
             "community_id",

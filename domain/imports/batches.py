@@ -1,6 +1,7 @@
 """Batches: the file as it came and the annotated copy, both sealed, for they hold person data."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,7 +12,11 @@ from domain.errors import NotFound
 from domain.history.actor import Actor
 from domain.imports.model import ImportBatch, ImportKind, ImportStatus
 from domain.imports.report import Finding, ImportReport
+from domain.imports.undo import Kept
 from domain.vault import Vault
+
+REFUSAL, KEPT = "refusal", "kept"
+"""What a summary holds beside the figures."""
 
 
 class BatchNotFound(NotFound):
@@ -49,12 +54,40 @@ def receive(
     return batch
 
 
+def just_received(
+    session: Session,
+    *,
+    community_id: int,
+    kind: ImportKind,
+    data: bytes,
+    by: Actor,
+    since: datetime,
+) -> ImportBatch | None:
+    """The batch of this very file that somebody has just handed in and not applied yet."""
+    return session.scalar(
+        select(ImportBatch)
+        .where(
+            ImportBatch.community_id == community_id, ImportBatch.kind == kind,
+            ImportBatch.sha256 == hashlib.sha256(data).hexdigest(),
+            ImportBatch.actor_name == by.name, ImportBatch.created_at >= since,
+            ImportBatch.status == ImportStatus.CHECKED,
+        )
+        .order_by(ImportBatch.id.desc())
+        .limit(1)
+    )  # fmt: skip
+
+
 def find(session: Session, batch_id: int) -> ImportBatch:
     """The batch, or BatchNotFound."""
     batch = session.get(ImportBatch, batch_id)
     if batch is None:
         raise BatchNotFound(f"没有第 {batch_id} 批导入")
     return batch
+
+
+def exists(session: Session, batch_id: int) -> bool:
+    """Whether there is such a batch."""
+    return session.get(ImportBatch, batch_id) is not None
 
 
 def community_of(session: Session, batch: ImportBatch) -> str:
@@ -96,4 +129,19 @@ def keep_report(session: Session, vault: Vault, batch: ImportBatch, report: Impo
     """Store figures and the annotated copy with the batch."""
     batch.summary = report.summary()
     batch.annotated = vault.seal_bytes(report.annotated)
+    session.flush()
+
+
+def note_refusal(session: Session, batch_id: int, sentence: str | None) -> None:
+    """Why the last thing asked of a batch could not be done; None: it is asked again."""
+    batch = session.get_one(ImportBatch, batch_id, with_for_update=True, populate_existing=True)
+    told = {name: value for name, value in batch.summary.items() if name != REFUSAL}
+    batch.summary = told | ({REFUSAL: sentence} if sentence else {})
+    session.flush()
+
+
+def keep_undo(session: Session, batch_id: int, kept: Sequence[Kept]) -> None:
+    """Store which rows an undo left standing, and why."""
+    batch = session.get_one(ImportBatch, batch_id)
+    batch.summary = {**batch.summary, KEPT: [[one.row, one.reason] for one in kept]}
     session.flush()

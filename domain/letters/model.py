@@ -61,6 +61,8 @@ class Letter(Keyed, Base):
             postgresql_where=text("status IN ('queued', 'sending') AND person_id IS NOT NULL"),
         ),
         Index("ix_letter_dead", "community_id", "id", postgresql_where=text("status = 'failed'")),
+        Index("ix_letter_superseded", "id", postgresql_where=text("status = 'superseded'")),
+        Index(None, "kind", "id"),
         Index(None, "person_id"),
         CheckConstraint("(staff_id IS NULL) <> (person_id IS NULL)", name="one_receiver"),
     )

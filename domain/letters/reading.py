@@ -14,37 +14,6 @@ from domain.people.model import Person
 from domain.staff.model import Staff
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A letter given up on: to whom, about what, why."""
-
-    id: int
-    community_name: str
-    person_name: str | None
-    staff_name: str | None
-    kind: str
-    queued_at: datetime
-    tries: int
-    reason: str | None
-
-
-def failed(session: Session, community_ids: Collection[int], *, limit: int) -> list[DeadLetter]:
-    """Letters of some communities that could not be delivered, newest first."""
-    rows = session.execute(
-        select(
-            Letter.id, Community.name, Person.name, Staff.name, Letter.kind, Letter.queued_at,
-            Letter.tries, Letter.failure_reason,
-        )
-        .join(Community, Community.id == Letter.community_id)
-        .outerjoin(Person, Person.id == Letter.person_id)
-        .outerjoin(Staff, Staff.id == Letter.staff_id)
-        .where(Letter.status == LetterStatus.FAILED, Letter.community_id.in_(community_ids))
-        .order_by(Letter.id.desc())
-        .limit(limit)
-    )  # fmt: skip
-    return [DeadLetter(*row) for row in rows]
-
-
 def count_failed(session: Session, community_ids: Collection[int]) -> int:
     """How many letters of some communities could not be delivered."""
     return (

@@ -63,6 +63,14 @@ class Payment(Keyed, Base):
         UniqueConstraint("request_key"),
         Index(None, "payer_id"),
         Index(None, "community_id", "received_at"),
+        Index(None, "received_at", "id"),
+        Index(
+            "ix_payment_aside",
+            "status",
+            "received_at",
+            "id",
+            postgresql_where=text("status <> 'paid'"),
+        ),
         CheckConstraint("amount_fen > 0", name="amount"),
     )
 

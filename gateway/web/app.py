@@ -25,7 +25,9 @@ from gateway.web.desk import (
     credentials,
     enter,
     home,
-    lists,
+    import_batch,
+    imports,
+    letters,
     me,
     people,
     person,
@@ -36,9 +38,12 @@ from gateway.web.desk import (
     rooms,
     rooms_page,
     rooms_places,
+    run_bills,
+    runs,
     take,
     tokens,
 )
+from gateway.web.desk import payments as desk_payments
 from gateway.web.edge import Edge
 from gateway.web.h5 import bills as owner_bills
 from gateway.web.h5 import logo as owner_logo
@@ -73,7 +78,12 @@ ROUTERS = (
     take,
     receipts,
     desk_bills,
-    lists,
+    desk_payments,
+    runs,
+    run_bills,
+    letters,
+    imports,
+    import_batch,
     me,
     tokens,
     credentials,

@@ -70,7 +70,8 @@ class ListPage:
     """A list at `/desk/{key}` for who holds `needs` somewhere.
 
     `rows` gives a page, `everything` the same rows unpaged for an export (at most `EXPORTED`);
-    without `everything` there is no export. `unit`: what a row is, as in `套房屋`.
+    without `everything` there is no export. `unit`: what a row is, as in `套房屋`. `notices`: what
+    to know before reading, as (tone, words).
     """
 
     key: str
@@ -85,6 +86,7 @@ class ListPage:
     advice: str = ""
     empty: tuple[str, str] = ("这里还没有内容", "")
     actions: Callable[[Desk], Sequence[tuple[str, str]]] = field(default=lambda _desk: ())
+    notices: Callable[[Desk], Sequence[tuple[str, str]]] = field(default=lambda _desk: ())
 
     @property
     def path(self) -> str:
@@ -121,13 +123,7 @@ def serve(router: APIRouter, what: ListPage) -> None:
     def show(request: Request) -> Response:
         with at_desk(request) as desk:
             desk.access.require_somewhere(what.needs)
-            asked = _asked(request, desk, what, dict(request.query_params))
-            listed = what.rows(desk, asked.wanted)
-            options = [(one, one.options(desk)) for one in what.filters]
-        return page(
-            request, "desk/list.html", desk=desk, here=what.key, what=what, asked=asked,
-            listed=listed, options=options, columns=what.shown(desk),
-        )  # fmt: skip
+            return answer(request, desk, what)
 
     def search(request: Request, q: Typed = "", form_key: FormKey = "") -> Response:
         with at_desk(request, form_key=form_key) as desk:
@@ -148,6 +144,16 @@ def serve(router: APIRouter, what: ListPage) -> None:
         router.post(f"/{what.key}/search")(search)
     if what.everything is not None:
         router.post(f"/{what.key}/export")(export)
+
+
+def answer(request: Request, desk: Desk, what: ListPage) -> Response:
+    """The page of a list for somebody who may see it, as the address asks for it."""
+    asked = _asked(request, desk, what, dict(request.query_params))
+    return page(
+        request, "desk/list.html", desk=desk, here=what.key.partition("/")[0], what=what,
+        asked=asked, listed=what.rows(desk, asked.wanted), columns=what.shown(desk),
+        options=[(one, one.options(desk)) for one in what.filters], notices=what.notices(desk),
+    )  # fmt: skip
 
 
 def _asked(request: Request, desk: Desk, what: ListPage, said: dict[str, str]) -> Asked:

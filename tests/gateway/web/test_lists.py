@@ -1,42 +1,107 @@
-"""Lists at the desk: read-only, scoped, and never empty-handed."""
+"""Lists at the desk: scoped, filtered, found by words, bounded in queries, never empty-handed."""
+
+from datetime import date
+
+import pytest
 
 from domain.company.model import Community
 from domain.letters.model import Letter, LetterStatus
 from tests.gateway.web import demo
 from tests.gateway.web.conftest import statements, words
 
+LISTS = ("bills", "payments", "runs", "letters", "imports")
+MOST_STATEMENTS = 12
 
-def test_dead_letters_say_to_whom_and_why(browser, scene):
+
+@pytest.fixture
+def desk(browser, scene):
+    """The demo household, and its manager signed in."""
     with scene() as office:
-        demo.household(office)
+        office.bill_shown = demo.household(office)
         demo.approvals(office)
-        manager = office.manager
-    window = browser().sign_in(manager)
-    said = words(window.get("/desk/letters"))
-    assert "欧阳文静 翠湖花园 账单通知 业主已删除企业微信好友" in said
-    assert "试了 5 次" in said
-    assert "1 条消息业主没有收到" in words(window.get("/desk"))
+    office.window = browser().sign_in(office.manager)
+    return office
 
 
-def test_bill_runs_show_month_state_and_figures(browser, scene, engine):
-    with scene() as office:
-        demo.household(office)
-        manager = office.manager
-    window = browser().sign_in(manager)
+@pytest.mark.parametrize("key", LISTS)
+def test_a_list_needs_few_statements(desk, engine, key):
     with statements(engine) as sent:
-        said = words(window.get("/desk/runs"))
-    assert "2026年11月 翠湖花园 已建立 还没出账 1,284 张 ¥412,330.50" in said
-    assert len(sent) <= 4
+        assert desk.window.get(f"/desk/{key}").status_code == 200
+    assert len(sent) <= MOST_STATEMENTS
 
 
-def test_empty_lists_say_what_will_come(browser, scene):
+@pytest.mark.parametrize("key", LISTS)
+def test_an_empty_list_says_what_will_come(browser, scene, key):
     with scene() as office:
         manager = office.manager
-    window = browser().sign_in(manager)
-    assert "没有未送达的消息" in words(window.get("/desk/letters"))
-    said = words(window.get("/desk/runs"))
-    assert "还没有出过账" in said
-    assert "每月 1 日" in said
+    said = words(browser().sign_in(manager).get(f"/desk/{key}"))
+    assert "还没有" in said
+    assert "共 0" not in said
+
+
+def test_dead_letters_come_first_and_say_why(desk):
+    said = words(desk.window.get("/desk/letters"))
+    assert "1 条消息没有送到" in said
+    assert "欧阳文静 账单通知 未送达 业主已删除企业微信好友" in said
+    assert said.index("未送达 业主") < said.index("待发送 —")
+    assert "1 条消息业主没有收到" in words(desk.window.get("/desk"))
+
+
+def test_bill_runs_show_month_state_and_figures(desk):
+    said = words(desk.window.get("/desk/runs"))
+    assert "2026年11月 翠湖花园 已建立 — 1,284 ¥412,330.50" in said
+
+
+@pytest.mark.parametrize(
+    ("address", "count"),
+    [
+        ("", 8), ("?status=paid", 5), ("?status=partly_paid", 1), ("?late=yes", 1),
+        ("?month=2026-11", 2), ("?month=2026-11&status=paid", 0), ("?month=nonsense", 8),
+        ("?community=999999", 8), ("?sort=month&page=99999", 8),
+    ],
+)  # fmt: skip
+def test_bills_are_filtered(desk, address, count):
+    said = words(desk.window.get(f"/desk/bills{address}"))
+    assert f"共 {count} 张账单" in said if count else "没有符合条件的账单" in said
+
+
+@pytest.mark.parametrize(
+    ("sought", "count"),
+    [
+        ("欧阳", 8), ("欧阳文静", 8), ("5栋1单元101", 7), ("b1-023", 1), ("5-1", 7),
+        ("%", 0), ("' OR 1=1 --", 0), ("<script>alert(1)</script>", 0),
+    ],
+)  # fmt: skip
+def test_bills_are_found_by_room_and_name(desk, sought, count):
+    answer = desk.window.follow(desk.window.post("/desk/bills/search", q=sought))
+    assert f"共 {count} 张账单" in words(answer) if count else "没有符合条件" in words(answer)
+    assert "<script>alert" not in answer.text
+
+
+def test_a_bill_is_found_by_its_number_and_words_stay_out_of_the_address(desk):
+    answer = desk.window.post("/desk/bills/search", q=desk.bill_shown.no.lower())
+    assert desk.bill_shown.no not in answer.headers["location"]
+    assert "共 1 张账单" in words(desk.window.follow(answer))
+
+
+def test_payments_are_filtered_and_found(desk):
+    window = desk.window
+    assert "共 2 笔收款" in words(window.get("/desk/payments?when=today&method=cash"))
+    assert "没有符合条件" in words(window.get("/desk/payments?when=yesterday"))
+    found = window.follow(window.post("/desk/payments/search", q="5-1-101"))
+    assert "共 2 笔收款" in words(found)
+    receipt = words(found).split("SJ")[1][:14]
+    assert "共 1 笔收款" in words(
+        window.follow(window.post("/desk/payments/search", q=f"SJ{receipt}"))
+    )
+
+
+def test_the_tills_of_a_day_add_up(desk):
+    said = words(desk.window.get("/desk/payments/days"))
+    taken = sum(25_000 + n * 137 for n in range(4, 9)) + 10_000
+    assert f"周经理 现金 2 ¥{taken / 100:,.2f} ¥0.00" in said
+    assert "这一天没有收款" in words(desk.window.get("/desk/payments/days?day=2020-01-01"))
+    assert desk.window.get("/desk/payments/days?day=nonsense&community=x").status_code == 200
 
 
 def test_only_ones_own_communities_are_listed(browser, scene):
@@ -51,8 +116,19 @@ def test_only_ones_own_communities_are_listed(browser, scene):
         )  # fmt: skip
         director = office.staff("zong", "宗总", [])
     window = browser().sign_in(clerk)
-    assert "没有未送达的消息" in words(window.get("/desk/letters"))
+    assert "还没有消息" in words(window.get("/desk/letters"))
     assert window.get("/desk/runs").status_code == 403
     answer = browser().sign_in(director).get("/desk/letters")
     assert answer.status_code == 403
     assert "没有「处理未送达的消息」的权限" in words(answer)
+
+
+def test_lists_go_on_to_the_next_page(browser, scene):
+    with scene() as office:
+        for number in range(51):
+            room = office.room(f"7-1-{number}", owner=None)
+            office.bill(room, 100, month=date(2026, 11, 1))
+    window = browser().sign_in(office.manager)
+    first, second = window.get("/desk/bills"), window.get("/desk/bills?page=2")
+    assert first.text.count('href="/desk/bills/ZD') == 50
+    assert second.text.count('href="/desk/bills/ZD') == 1

@@ -1,9 +1,10 @@
 """Every route of the gateway and who may come in. A new route without a door fails the matrix."""
 
-from tests.gateway.web.doors import act, company, counter, login, people, rooms, wecom
+from tests.gateway.web.doors import act, billing, company, counter, login, people, rooms, wecom
 
 DOORS = [
     *act.DOORS,
+    *billing.DOORS,
     *company.DOORS,
     *counter.DOORS,
     *login.DOORS,

@@ -33,7 +33,4 @@ DOORS = [
          form=lambda place: {"person_id": place.person.id, "auto": "yes"}),
     Door("GET", "/desk/counter/receipts/{receipt_no}", "payments.take",
          lambda place: {"receipt_no": place.receipt_no}),
-    Door("GET", "/desk/bills/{bill_no}", "bills.see", lambda place: {"bill_no": place.bill.no}),
-    Door("GET", "/desk/letters", "letters.handle"),
-    Door("GET", "/desk/runs", "bills.see"),
 ]  # fmt: skip

@@ -6,6 +6,9 @@ from typing import Any
 
 from domain.access import starts
 from domain.fees.model import FeeBasis
+from domain.imports import batches
+from domain.imports.model import ImportKind
+from domain.letters.model import Letter, LetterStatus
 from domain.rooms.model import RoomVacancy
 from domain.session import transaction
 from domain.staff.defaults import ensure_roles
@@ -26,6 +29,8 @@ class Place:
     stay: Any
     marks: tuple[str, ...]
     flow_start_id: int = 0
+    batch: Any = None
+    letter: Any = None
     vacancy: Any = None
     fee: Any = None
     charge: Any = None
@@ -50,9 +55,18 @@ def build(session, vault, at, *, name: str, building: str) -> Place:
         parameters={"form": {"community": name, "month": "2026-11"}},
         community_id=office.community.id, request_id="matrix", at=at,
     )  # fmt: skip
+    letter = Letter(
+        community_id=office.community.id, person_id=person.id, kind="bill.issued", key=name,
+        facts={}, status=LetterStatus.FAILED, queued_at=at, not_before=at,
+    )  # fmt: skip
+    session.add(letter)
+    batch = batches.receive(
+        session, vault, community_id=office.community.id, kind=ImportKind.OWNERS,
+        file_name=f"{name}.xlsx", data=b"PK", by=office.by, at=at,
+    )  # fmt: skip
     return Place(
         office, room, person, bill, payment.receipt_no, stay, marks, flow_start_id=begun.id,
-        **_room_facts(office, room),
+        batch=batch, letter=letter, **_room_facts(office, room),
     )  # fmt: skip
 
 

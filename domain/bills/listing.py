@@ -1,0 +1,202 @@
+"""Lists of bills and bill runs: filtered, found by number, room or payer, a page at a time.
+
+A million bills: what is joined is joined outer, so that counting need not look at it, and the
+words of a search first become few rooms and few people.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select, union
+from sqlalchemy.orm import Session
+
+from domain.access.access import Access
+from domain.bills.model import Bill, BillRun, BillRunChunk, BillRunStatus, BillStatus
+from domain.bills.queries import OWING
+from domain.bills.reading import BillRow, RunRow
+from domain.company.model import Community
+from domain.fees.calc.periods import parse_month
+from domain.listing import EXPORTED, Listed, Wanted, listed, ordered
+from domain.people.model import Person
+from domain.rooms.model import Room
+
+WEIGHED = 100
+"""The most rooms and people that the words of a search stand for."""
+
+BILLS = {"month": (Bill.period_start,)}
+LATE_FIRST = {"late": (Bill.due_on,)}
+RUNS = {"month": (BillRun.period_start,)}
+SEEN = "bills.see"
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """The words of a search, and the room code they may be."""
+
+    words: str = ""
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedBill:
+    """A bill with the community it is of."""
+
+    bill: BillRow
+    community_name: str
+
+
+def bills(
+    session: Session, access: Access, wanted: Wanted, sought: Sought, *, on: date
+) -> Listed[ListedBill]:
+    """One page of bills, newest month first; overdue ones by how long they are."""
+    asked, how, sorts = _question(session, access, wanted, sought, on)
+    found = listed(session, asked, how, sorts=sorts, key=Bill.id)
+    return found.dressed([_listed(row) for row in found.rows])
+
+
+def everything(
+    session: Session, access: Access, wanted: Wanted, sought: Sought, *, on: date
+) -> Iterator[ListedBill]:
+    """The same bills unpaged, for an export."""
+    asked, how, sorts = _question(session, access, wanted, sought, on)
+    rows = session.execute(ordered(asked, how, sorts=sorts, key=Bill.id).limit(EXPORTED))
+    return (_listed(row) for row in rows)
+
+
+def runs(session: Session, access: Access, wanted: Wanted) -> Listed[RunRow]:
+    """One page of bill runs, newest month first, with the figures of their drafts."""
+    asked = (
+        select(
+            BillRun.id, Community.name, BillRun.period_start, BillRun.period_end, BillRun.status,
+            _drafted(BillRunChunk.bills), _drafted(BillRunChunk.total_fen), BillRun.due_on,
+        )
+        .outerjoin(Community, Community.id == BillRun.community_id)
+        .where(access.where(SEEN, BillRun.community_id))
+    )  # fmt: skip
+    if community := wanted.filter("community"):
+        asked = asked.where(BillRun.community_id == int(community))
+    if status := wanted.filter("status"):
+        asked = asked.where(BillRun.status == BillRunStatus(status))
+    how = replace(wanted, sort=wanted.sort or "-month")
+    found = listed(session, asked, how, sorts=RUNS, key=BillRun.id)
+    return found.dressed([RunRow(*row) for row in found.rows])
+
+
+def months(session: Session, access: Access) -> Sequence[date]:
+    """Months that were ever billed where the colleague may look, newest first."""
+    found = select(BillRun.period_start).where(access.where(SEEN, BillRun.community_id))
+    return session.scalars(found.distinct().order_by(BillRun.period_start.desc())).all()
+
+
+def _drafted(column: Any) -> ColumnElement[int]:
+    total = select(func.coalesce(func.sum(column), 0)).where(BillRunChunk.bill_run_id == BillRun.id)
+    return cast(total.correlate(BillRun).scalar_subquery(), BigInteger)
+
+
+def _question(
+    session: Session, access: Access, wanted: Wanted, sought: Sought, on: date
+) -> tuple[Select[Any], Wanted, Any]:
+    asked = _select().where(access.where(SEEN, Bill.community_id))
+    if sought.words:
+        asked = asked.where(Bill.id.in_(_meant(session, access, sought)))
+    if community := wanted.filter("community"):
+        asked = asked.where(Bill.community_id == int(community))
+    if month := wanted.filter("month"):
+        asked = asked.where(Bill.period_start == parse_month(month))
+    if status := wanted.filter("status"):
+        asked = asked.where(Bill.status == BillStatus(status))
+    if wanted.filter("late"):
+        late = asked.where(Bill.status.in_(OWING), Bill.due_on < on)
+        return late, replace(wanted, sort=wanted.sort or "late"), BILLS | LATE_FIRST
+    return asked, replace(wanted, sort=wanted.sort or "-month"), BILLS
+
+
+def _meant(session: Session, access: Access, sought: Sought) -> Any:
+    """Ids of bills the words may mean. Rooms and people are asked for first: they are few, and
+    with them known the database finds their bills by index.
+    """
+    rooms, people = meant(session, access, sought)
+    return union(
+        select(Bill.id).where(Bill.no == sought.words.upper()),
+        select(Bill.id).where(Bill.room_id.in_(rooms)),
+        select(Bill.id).where(Bill.payer_id.in_(people)),
+    )
+
+
+def meant(
+    session: Session, access: Access, sought: Sought, *, permission: str = SEEN
+) -> tuple[Sequence[int], Sequence[int]]:
+    """(rooms, people) the words may stand for, at most `WEIGHED` of each, exact ones first.
+
+    Codes of rooms are written without Chinese, names of people with.
+    """
+    named = not sought.words.isascii()
+    coded = sought.code is not None or not named
+    return (
+        session.scalars(_rooms(access, sought, permission)).all() if coded else [],
+        session.scalars(_people(access, sought, permission)).all() if named else [],
+    )
+
+
+def _rooms(access: Access, sought: Sought, permission: str) -> Select[Any]:
+    exact = Room.code == (sought.code or sought.words)
+    begins = Room.code.startswith(sought.words, autoescape=True)
+    return (
+        select(Room.id)
+        .where(access.where(permission, Room.community_id), exact | begins)
+        .order_by(exact.desc(), Room.code)
+        .limit(WEIGHED)
+    )
+
+
+def _people(access: Access, sought: Sought, permission: str) -> Select[Any]:
+    named = Person.name.contains(sought.words, autoescape=True)
+    return (
+        select(Person.id)
+        .where(access.where(permission, Person.community_id), named)
+        .order_by((Person.name == sought.words).desc(), Person.id)
+        .limit(WEIGHED)
+    )
+
+
+def _select() -> Select[Any]:
+    return (
+        select(
+            Bill.id, Bill.no, Bill.community_id, Bill.room_id, Room.code, Bill.payer_id,
+            Person.name, Bill.period_start, Bill.period_end, Bill.status, Bill.total_fen,
+            Bill.paid_fen, Bill.due_on, Community.name,
+        )
+        .outerjoin(Room, Room.id == Bill.room_id)
+        .outerjoin(Person, Person.id == Bill.payer_id)
+        .outerjoin(Community, Community.id == Bill.community_id)
+    )  # fmt: skip
+
+
+def _listed(row: Any) -> ListedBill:
+    *bill, community = row
+    return ListedBill(BillRow(*bill), community)
+
+
+class OfRun(StrEnum):
+    """Bills of a run worth a look of their own."""
+
+    NO_PAYER = "no_payer"
+    ZERO = "zero"
+
+
+PICKS = {OfRun.NO_PAYER: "没有缴费人的", OfRun.ZERO: "金额为零的"}
+BY_ROOM = {"room": (Bill.room_id,)}
+
+
+def of_run(session: Session, run_id: int, wanted: Wanted, *, pick: OfRun | None) -> Listed[BillRow]:
+    """One page of the bills of a run, room by room; discarded and reversed ones too."""
+    asked = _select().where(Bill.bill_run_id == run_id)
+    if pick is OfRun.NO_PAYER:
+        asked = asked.where(Bill.payer_id.is_(None))
+    if pick is OfRun.ZERO:
+        asked = asked.where(Bill.total_fen == 0)
+    found = listed(session, asked, wanted, sorts=BY_ROOM, key=Bill.id)
+    return found.dressed([_listed(row).bill for row in found.rows])

@@ -1,0 +1,165 @@
+"""The letter rack as a list: what did not arrive first, then the newest; one letter with its tries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select, union_all
+from sqlalchemy.orm import Session
+
+from domain.access.access import Access
+from domain.company.model import Community
+from domain.errors import NotFound
+from domain.history.model import StatusChange
+from domain.letters.model import Letter, LetterAttempt, LetterStatus, Outcome
+from domain.letters.reading import LetterRow
+from domain.listing import COUNTED, Listed, Wanted
+from domain.people.model import Person
+from domain.staff.model import Staff
+
+SEEN = "letters.handle"
+UNDER_WAY = (LetterStatus.QUEUED, LetterStatus.SENDING)
+DEAD = Letter.status == LetterStatus.FAILED
+
+
+class LetterNotFound(NotFound):
+    """No letter of this number."""
+
+    code = "letter_not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """How many owners wait for one colleague to press send, and since when the longest does."""
+
+    colleague: str
+    owners: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFacts:
+    """One letter: what the list says, every try, and every move."""
+
+    row: LetterRow
+    attempts: Sequence[LetterAttempt]
+    moves: Sequence[StatusChange]
+
+    @property
+    def awaits_staff(self) -> bool:
+        """WeCom has it; a colleague has not pressed send yet."""
+        return self.row.status is LetterStatus.SENDING and any(
+            one.outcome is Outcome.AWAITING_STAFF for one in self.attempts
+        )
+
+
+def letters(session: Session, access: Access, wanted: Wanted) -> Listed[LetterRow]:
+    """One page: dead letters first, each part with the newest first."""
+    asked = _filtered(access, wanted)
+    parts = [asked] if wanted.filter("status") else [asked.where(DEAD), asked.where(~DEAD)]
+    counts = [_count(session, part) for part in parts]
+    count = min(sum(counts), COUNTED)
+    pages = max(1, -(-count // wanted.size))
+    page = min(max(wanted.page, 1), pages)
+    rows: list[LetterRow] = []
+    start = (page - 1) * wanted.size
+    for part, held in zip(parts, counts, strict=True):
+        room = wanted.size - len(rows)
+        if room and start < held:
+            newest = part.order_by(Letter.id.desc()).limit(room).offset(start)
+            rows += [LetterRow(*row) for row in session.execute(newest)]
+        start = max(0, start - held)
+    return Listed(rows, count, sum(counts) >= COUNTED, page, wanted.size)
+
+
+def letter(session: Session, letter_id: int) -> LetterFacts:
+    """One letter, or LetterNotFound."""
+    row = session.execute(_select().where(Letter.id == letter_id)).one_or_none()
+    if row is None:
+        raise LetterNotFound("没有找到这条消息")
+    attempts = session.scalars(
+        select(LetterAttempt)
+        .where(LetterAttempt.letter_id == letter_id)
+        .order_by(LetterAttempt.number)
+    ).all()
+    moves = session.scalars(
+        select(StatusChange)
+        .where(StatusChange.thing == Letter.__tablename__, StatusChange.thing_id == letter_id)
+        .order_by(StatusChange.id)
+    ).all()
+    return LetterFacts(LetterRow(*row), attempts, moves)
+
+
+def kinds(session: Session) -> Sequence[str]:
+    """Kinds of letters there are; a skip through the index, however many letters."""
+    first = select(func.min(Letter.kind).label("kind")).cte("kinds", recursive=True)
+    beyond = select(func.min(Letter.kind)).where(Letter.kind > first.c.kind).scalar_subquery()
+    every = first.union_all(select(beyond).where(first.c.kind.is_not(None)))
+    return session.scalars(select(every.c.kind).where(every.c.kind.is_not(None))).all()
+
+
+def followed(session: Session, access: Access) -> list[Followed]:
+    """Colleagues for whose press of send owners of one's communities wait, the most first."""
+    owners = func.count(LetterAttempt.receiver.distinct())
+    sender = func.coalesce(Staff.name, LetterAttempt.sender_userid, "")
+    rows = session.execute(
+        select(sender, owners, func.min(LetterAttempt.at))
+        .join(Letter, Letter.id == LetterAttempt.letter_id)
+        .outerjoin(Staff, func.lower(Staff.wecom_userid) == func.lower(LetterAttempt.sender_userid))
+        .where(
+            LetterAttempt.outcome == Outcome.AWAITING_STAFF,
+            access.where(SEEN, Letter.community_id),
+        )
+        .group_by(sender)
+        .order_by(owners.desc(), sender)
+    )
+    return [Followed(*row) for row in rows]
+
+
+def count_dead(session: Session, access: Access) -> int:
+    """Letters that could not be delivered, up to `COUNTED`."""
+    return _count(session, _filtered(access, Wanted()).where(DEAD))
+
+
+def _filtered(access: Access, wanted: Wanted) -> Select[Any]:
+    where: list[ColumnElement[bool]] = [access.where(SEEN, Letter.community_id)]
+    if community := wanted.filter("community"):
+        where.append(Letter.community_id == int(community))
+    if status := wanted.filter("status"):
+        where.append(_standing(LetterStatus(status)))
+    if kind := wanted.filter("kind"):
+        where.append(Letter.kind == kind)
+    return _select().where(*where)
+
+
+def _standing(status: LetterStatus) -> ColumnElement[bool]:
+    """Letters of a state; the few that are under way are found where the deliverer finds them."""
+    if status not in UNDER_WAY:
+        return Letter.status == status
+    receivers = (Letter.staff_id, Letter.person_id)
+    found = (
+        select(Letter.id).where(
+            Letter.status.in_(UNDER_WAY), to.is_not(None), Letter.status == status
+        )
+        for to in receivers
+    )
+    return Letter.id.in_(union_all(*found))
+
+
+def _select() -> Select[Any]:
+    return (
+        select(
+            Letter.id, Letter.kind, Letter.status, func.coalesce(Person.name, Staff.name),
+            Letter.community_id, Community.name, Letter.queued_at, Letter.not_before,
+            Letter.tries, Letter.failure_code, Letter.failure_reason,
+        )
+        .outerjoin(Community, Community.id == Letter.community_id)
+        .outerjoin(Person, Person.id == Letter.person_id)
+        .outerjoin(Staff, Staff.id == Letter.staff_id)
+    )  # fmt: skip
+
+
+def _count(session: Session, asked: Select[Any]) -> int:
+    some = asked.with_only_columns(Letter.id).limit(COUNTED).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0

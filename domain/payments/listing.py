@@ -1,0 +1,166 @@
+"""Lists of money taken: by time, community, way and cashier; and what each till came to in a day."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, cast, func, select, union
+from sqlalchemy.orm import Session, aliased
+
+from domain import clock
+from domain.access.access import Access
+from domain.bills.listing import Sought, meant
+from domain.bills.model import Bill
+from domain.company.model import Community
+from domain.listing import EXPORTED, Listed, Wanted, listed, ordered
+from domain.payments.model import Allocation, Payment, PaymentMethod, PaymentStatus
+from domain.people.model import Person
+from domain.rooms.model import Room
+from domain.staff.model import Staff
+
+SEEN = "payments.see"
+SORTS = {"time": (Payment.received_at,)}
+TAKEN = (PaymentStatus.PAID, PaymentStatus.PARTLY_REFUNDED, PaymentStatus.REFUNDED)
+"""Money that came in, whatever became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """A payment in a list."""
+
+    id: int
+    receipt_no: str
+    amount_fen: int
+    method: PaymentMethod
+    status: PaymentStatus
+    received_at: datetime
+    cashier: str | None
+    payer: str | None
+    community_name: str
+    rooms: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TillRow:
+    """What one cashier took one way on one day; `refunded_fen` of it was given back since."""
+
+    cashier: str | None
+    method: PaymentMethod
+    payments: int
+    total_fen: int
+    refunded_fen: int
+
+
+def payments(
+    session: Session, access: Access, wanted: Wanted, sought: Sought, *, on: date
+) -> Listed[PaymentRow]:
+    """One page of payments, the latest first."""
+    asked, how = _question(session, access, wanted, sought, on)
+    found = listed(session, asked, how, sorts=SORTS, key=Payment.id)
+    return found.dressed([PaymentRow(*row) for row in found.rows])
+
+
+def everything(
+    session: Session, access: Access, wanted: Wanted, sought: Sought, *, on: date
+) -> Iterator[PaymentRow]:
+    """The same payments unpaged, for an export."""
+    asked, how = _question(session, access, wanted, sought, on)
+    rows = session.execute(ordered(asked, how, sorts=SORTS, key=Payment.id).limit(EXPORTED))
+    return (PaymentRow(*row) for row in rows)
+
+
+def tills(session: Session, access: Access, *, on: date, community_id: int | None) -> list[TillRow]:
+    """What came in on a day, by cashier and way."""
+    refunded = Payment.status == PaymentStatus.REFUNDED
+    given_back = func.coalesce(func.sum(Payment.amount_fen).filter(refunded), 0)
+    asked = (
+        select(
+            Staff.name, Payment.method, func.count(),
+            cast(func.sum(Payment.amount_fen), BigInteger), cast(given_back, BigInteger),
+        )
+        .outerjoin(Staff, Staff.id == Payment.received_by)
+        .where(access.where(SEEN, Payment.community_id), *_between(on, on + timedelta(1)))
+        .where(Payment.status.in_(TAKEN))
+        .group_by(Staff.id, Staff.name, Payment.method)
+        .order_by(Staff.name, Staff.id, Payment.method)
+    )  # fmt: skip
+    if community_id is not None:
+        asked = asked.where(Payment.community_id == community_id)
+    return [TillRow(*row) for row in session.execute(asked)]
+
+
+def _question(
+    session: Session, access: Access, wanted: Wanted, sought: Sought, on: date
+) -> tuple[Select[Any], Wanted]:
+    asked = _select().where(access.where(SEEN, Payment.community_id))
+    if sought.words:
+        asked = asked.where(Payment.id.in_(_meant(session, access, sought)))
+    if community := wanted.filter("community"):
+        asked = asked.where(Payment.community_id == int(community))
+    if method := wanted.filter("method"):
+        asked = asked.where(Payment.method == PaymentMethod(method))
+    if status := wanted.filter("status"):
+        asked = asked.where(Payment.status == PaymentStatus(status))
+    if when := wanted.filter("when"):
+        asked = asked.where(*_between(*_days(when, on)))
+    return asked, replace(wanted, sort=wanted.sort or "-time")
+
+
+def _meant(session: Session, access: Access, sought: Sought) -> Any:
+    rooms, people = meant(session, access, sought, permission=SEEN)
+    paid = (
+        select(Allocation.payment_id)
+        .join(Bill, Bill.id == Allocation.bill_id)
+        .where(Bill.room_id.in_(rooms), Allocation.payment_id.is_not(None))
+    )
+    return union(
+        select(Payment.id).where(Payment.receipt_no == sought.words.upper()),
+        select(Payment.id).where(Payment.payer_id.in_(people)),
+        paid,
+    )
+
+
+WHEN = {"today": "今天", "yesterday": "昨天", "month": "本月", "last_month": "上月"}
+
+
+def _days(when: str, on: date) -> tuple[date, date]:
+    """A half-open span of days."""
+    first = on.replace(day=1)
+    match when:
+        case "today":
+            return on, on + timedelta(1)
+        case "yesterday":
+            return on - timedelta(1), on
+        case "last_month":
+            return (first - timedelta(1)).replace(day=1), first
+        case _:
+            return first, on + timedelta(1)
+
+
+def _between(first: date, until: date) -> list[Any]:
+    return [
+        Payment.received_at >= clock.start_of(first), Payment.received_at < clock.start_of(until),
+    ]  # fmt: skip
+
+
+def _select() -> Select[Any]:
+    share, bill, room = aliased(Allocation), aliased(Bill), aliased(Room)
+    rooms = (
+        select(func.string_agg(func.distinct(room.code), "、"))
+        .select_from(share)
+        .join(bill, bill.id == share.bill_id)
+        .join(room, room.id == bill.room_id)
+        .where(share.payment_id == Payment.id)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Payment.id, Payment.receipt_no, Payment.amount_fen, Payment.method, Payment.status,
+            Payment.received_at, Staff.name, Person.name, Community.name, rooms,
+        )
+        .outerjoin(Staff, Staff.id == Payment.received_by)
+        .outerjoin(Person, Person.id == Payment.payer_id)
+        .outerjoin(Community, Community.id == Payment.community_id)
+        .where(Payment.receipt_no.is_not(None))
+    )  # fmt: skip

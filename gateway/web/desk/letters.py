@@ -1,0 +1,127 @@
+"""消息: the letter rack with what did not arrive first, one letter with its tries, trying again."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from domain.letters import listing
+from domain.letters.listing import LetterFacts
+from domain.letters.model import Channel, LetterStatus, Outcome
+from domain.letters.reading import LetterRow
+from domain.listing import COUNTED, Listed, Wanted
+from gateway.web.fields import FormKey, LetterId
+from gateway.web.listing import Column, Filter, ListPage, communities, serve
+from gateway.web.pages import page
+from gateway.web.sessions import Desk, at_desk
+from gateway.web.words import LETTER_KINDS
+from gateway.wecom.words import moment
+from statemachines.letter import LETTER, send_again
+
+router = APIRouter(prefix="/desk")
+
+LETTER_TONES = {
+    LetterStatus.QUEUED: "busy",
+    LetterStatus.SENDING: "busy",
+    LetterStatus.SENT: "good",
+    LetterStatus.OPENED: "good",
+    LetterStatus.FAILED: "late",
+}
+CHANNEL_NAMES = {
+    Channel.APP_MESSAGE: "企业微信应用消息",
+    Channel.MASS_MESSAGE: "企业微信群发",
+    Channel.PAPER: "纸质",
+}
+OUTCOMES = {
+    Outcome.SUBMITTED: ("busy", "已交给企业微信"),
+    Outcome.AWAITING_STAFF: ("due", "等同事点发送"),
+    Outcome.SENT: ("good", "已送达"),
+    Outcome.FAILED: ("late", "没有送到"),
+    Outcome.UNKNOWN: ("quiet", "结果不明"),
+}
+"""How far a try got, and no further: handed over is not sent, and sent is not read."""
+
+
+def letter_tag(status: LetterStatus) -> tuple[str, str]:
+    """(tone, words) of a letter's state."""
+    return LETTER_TONES.get(status, "quiet"), LETTER.status_names[status]
+
+
+def _rows(desk: Desk, wanted: Wanted) -> Listed[LetterRow]:
+    return listing.letters(desk.session, desk.access, wanted)
+
+
+def _statuses(_desk: Desk) -> Sequence[tuple[str, str]]:
+    return [(status.value, name) for status, name in LETTER.status_names.items()]
+
+
+def _kinds(desk: Desk) -> Sequence[tuple[str, str]]:
+    return [(kind, LETTER_KINDS.get(kind, "通知")) for kind in listing.kinds(desk.session)]
+
+
+def _notices(desk: Desk) -> Sequence[tuple[str, str]]:
+    dead = listing.count_dead(desk.session, desk.access)
+    told = []
+    if dead:
+        at_least = "至少 " if dead >= COUNTED else ""
+        told.append(
+            ("late", f"{at_least}{dead:,} 条消息没有送到，排在最前面。点开看原因和怎么办。")
+        )
+    for one in listing.followed(desk.session, desk.access):
+        said = f"{one.owners:,} 位业主在等{one.colleague}点发送（最早从{moment(one.since)}开始等）"
+        told.append(("due", f"{said}。请提醒：企业微信 → 客户联系 → 群发助手。"))
+    return told
+
+
+PAGE = ListPage(
+    key="letters",
+    title="消息",
+    unit="条消息",
+    needs="letters.handle",
+    columns=(
+        Column("给谁", lambda row: (f"/desk/letters/{row.id}", row.to or "—"), look="link"),
+        Column("什么消息", lambda row: LETTER_KINDS.get(row.kind, "通知")),
+        Column("状态", lambda row: letter_tag(row.status), look="tag"),
+        Column("为什么没送到", lambda row: row.reason, look="soft"),
+        Column("小区", lambda row: row.community, look="soft"),
+        Column("试过", lambda row: f"{row.tries} 次" if row.tries else None, look="soft"),
+        Column("排队时间", lambda row: row.queued_at, look="moment"),
+    ),
+    rows=_rows,
+    filters=(
+        communities("letters.handle"),
+        Filter("status", "状态", _statuses),
+        Filter("kind", "什么消息", _kinds),
+    ),
+    notices=_notices,
+    empty=("还没有消息", "账单、收款等通知会出现在这里，每条都看得到送到哪一步。"),
+)
+serve(router, PAGE)
+
+
+@router.get("/letters/{letter_id}")
+def letter(request: Request, letter_id: LetterId, done: str = "") -> Response:
+    """One letter: where it stands, every try, every move."""
+    with at_desk(request) as desk:
+        found = _seen(desk, letter_id)
+    return page(
+        request, "desk/letter.html", desk=desk, here="letters", letter=found, row=found.row,
+        done=done, channels=CHANNEL_NAMES, outcomes=OUTCOMES, verbs=LETTER.verb_names,
+        tag_of=letter_tag(found.row.status), dead=found.row.status is LetterStatus.FAILED,
+    )  # fmt: skip
+
+
+@router.post("/letters/{letter_id}/again")
+def again(request: Request, letter_id: LetterId, form_key: FormKey = "") -> Response:
+    """Put a dead letter back into the rack; a second click finds it there and is told so."""
+    with at_desk(request, form_key=form_key) as desk:
+        _seen(desk, letter_id)
+        send_again(desk.session, letter_id, by=desk.access.actor, at=desk.at)
+    return RedirectResponse(f"/desk/letters/{letter_id}?done=again", 303)
+
+
+def _seen(desk: Desk, letter_id: int) -> LetterFacts:
+    """The letter; one of no community is for those who may everywhere."""
+    found = listing.letter(desk.session, letter_id)
+    desk.may("letters.handle", community_id=found.row.community_id)
+    return found
