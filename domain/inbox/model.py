@@ -11,7 +11,8 @@ from domain.base import Base, Keyed
 class InboundEvent(Keyed, Base):
     """企业微信回调. `key` is a digest of its content: a repeated one is the same row.
 
-    The content is sealed: it may name customers. Handled, or failed with a reason and tried again;
+    The content is sealed: it may name customers. A wish of our own (read the contacts now) lies here
+    too, without content. Handled, or failed with a reason and tried again;
     a replay clears both.
     """
 

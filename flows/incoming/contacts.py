@@ -10,8 +10,6 @@ from gateway.wecom import contacts
 
 ONE = frozenset({"create_user", "update_user", "delete_user"})
 MANY = frozenset({"create_party", "update_party", "delete_party", "update_tag"})
-SYNC_WANTED = "wuye.staff_sync"
-"""An event of our own: somebody mapped a tag or a department, and waits for what that gives."""
 
 
 def changed(room: BackRoom, event: Event) -> str:

@@ -24,7 +24,9 @@ class Event:
 
 
 def read(vault: Vault, taken: Taken) -> Event:
-    """Open an event that was put in sealed."""
+    """Open an event that was put in sealed; a wish of our own has no content."""
+    if not taken.sealed:
+        return Event(taken.event, "", {}, taken.received_at)
     root = parse(vault.open(taken.sealed))
     facts = {each.tag: (each.text or "").strip() for each in root}
     return Event(taken.event, taken.change_type or "", facts, taken.received_at)

@@ -10,6 +10,7 @@ from domain.errors import BackOfficeError
 from domain.inbox import rack
 from domain.inbox.rack import Taken
 from domain.session import transaction
+from domain.staff.mapping import SYNC_WANTED
 from flows.alive import DATABASE_AWAY
 from flows.incoming import cards, contacts, customers
 from flows.incoming.backroom import BackRoom
@@ -23,7 +24,7 @@ HANDLERS: dict[str, Callable[[BackRoom, Event], str]] = {
     "enter_agent": contacts.entered,
     "change_contact": contacts.changed,
     "change_external_contact": customers.changed,
-    contacts.SYNC_WANTED: contacts.everybody,
+    SYNC_WANTED: contacts.everybody,
 }
 """Event -> what is done about it. Each bears being done twice, and out of order."""
 

@@ -42,6 +42,7 @@ from gateway.web.desk import (
     runs,
     take,
     tokens,
+    wecom_mapping,
 )
 from gateway.web.desk import payments as desk_payments
 from gateway.web.edge import Edge
@@ -97,6 +98,7 @@ ROUTERS = (
     person_editing,
     person_living,
     person,
+    wecom_mapping,
 )
 
 

@@ -142,7 +142,7 @@ def _write_joiners(session: Session, joiners: Iterable[Member], changes: Changes
             insert(Staff),
             [
                 {
-                    "company_id": company_id, "login": one.userid, "wecom_userid": one.userid,
+                    "company_id": company_id, "login": one.userid.lower(), "wecom_userid": one.userid,
                     "name": one.name or one.userid, "position": one.position or None,
                 }
                 for one in free

@@ -9,8 +9,9 @@ from domain.access.model import DeskSession, SignInWay
 from domain.inbox import rack
 from domain.people.model import PersonChannel
 from domain.session import transaction
+from domain.staff import mapping
 from domain.staff.model import GrantSource, Role, Staff, StaffRole, WecomDepartment, WecomTag
-from flows.incoming import contacts, handling, service
+from flows.incoming import handling, service
 from tests.flows.incoming.conftest import Inbox
 
 
@@ -83,8 +84,9 @@ def test_departments_and_tags_are_read_once_for_many_events(box_of_events: Inbox
         )
     inbox.rack.clock.on(seconds=5)
     before = inbox.sandbox.calls("tag/get")
-    for _ in range(3):
-        inbox.put(contacts.SYNC_WANTED)
+    for number in range(3):
+        with transaction(inbox.engine) as session:
+            mapping.want_sync(session, f"{number}", at=inbox.rack.clock())
     inbox.rack.clock.on(seconds=1)
     inbox.handle()
     assert inbox.outcomes()[3:] == ["给出岗位 1 个", "已随另一次同步处理", "已随另一次同步处理"]
