@@ -17,8 +17,8 @@ from gateway.web.act import follow as act_follow
 from gateway.web.act import opening as act_opening
 from gateway.web.act import start as act_start
 from gateway.web.counting import Requests
-from gateway.web.desk import bills as desk_bills
 from gateway.web.desk import (
+    audit,
     company,
     company_community,
     counter,
@@ -34,16 +34,21 @@ from gateway.web.desk import (
     person_editing,
     person_living,
     receipts,
+    roles,
     room_edit,
     rooms,
     rooms_page,
     rooms_places,
     run_bills,
     runs,
+    staff,
+    staff_editing,
+    staff_page,
     take,
     tokens,
     wecom_mapping,
 )
+from gateway.web.desk import bills as desk_bills
 from gateway.web.desk import payments as desk_payments
 from gateway.web.edge import Edge
 from gateway.web.h5 import bills as owner_bills
@@ -88,17 +93,22 @@ ROUTERS = (
     me,
     tokens,
     credentials,
-    rooms_page,
-    rooms_places,
+    company_community,
+    company,
     rooms,
     room_edit,
-    company,
-    company_community,
+    rooms_places,
+    rooms_page,
     people,
     person_editing,
     person_living,
     person,
-    wecom_mapping,
+    staff,
+    wecom_mapping,  # before `staff_page`, whose address would take `wecom` for a number
+    staff_editing,
+    staff_page,
+    roles,
+    audit,
 )
 
 

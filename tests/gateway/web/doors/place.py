@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
+
 from domain.access import starts
 from domain.fees.model import FeeBasis
+from domain.history import audit
 from domain.imports import batches
 from domain.imports.model import ImportKind
 from domain.letters.model import Letter, LetterStatus
@@ -13,6 +16,7 @@ from domain.rooms.model import RoomVacancy
 from domain.session import transaction
 from domain.staff.defaults import ensure_roles
 from domain.staff.joining import join
+from domain.staff.model import GrantSource, Role, StaffRole
 from statemachines.payment import take_at_counter
 from tests.factories.office import Office
 
@@ -29,6 +33,10 @@ class Place:
     stay: Any
     marks: tuple[str, ...]
     flow_start_id: int = 0
+    colleague: Any = None
+    role: Any = None
+    grant_id: int = 0
+    entry_id: int = 0
     batch: Any = None
     letter: Any = None
     vacancy: Any = None
@@ -64,8 +72,14 @@ def build(session, vault, at, *, name: str, building: str) -> Place:
         session, vault, community_id=office.community.id, kind=ImportKind.OWNERS,
         file_name=f"{name}.xlsx", data=b"PK", by=office.by, at=at,
     )  # fmt: skip
+    colleague, role, grant_id = _colleague(office, building)
+    entry = audit.record(
+        session, "person.edit", subject="person", subject_id=person.id, by=office.by, at=at,
+        fields=["phone"],
+    )  # fmt: skip
     return Place(
         office, room, person, bill, payment.receipt_no, stay, marks, flow_start_id=begun.id,
+        colleague=colleague, role=role, grant_id=grant_id, entry_id=entry.id,
         batch=batch, letter=letter, **_room_facts(office, room),
     )  # fmt: skip
 
@@ -79,6 +93,20 @@ def _room_facts(office: Office, room: Any) -> dict[str, Any]:
     charge = office.charge(room, fee, label=f"车位 {room.code}")
     meter = office.meter(room, {date(2026, 1, 1): "100"})
     return {"vacancy": vacancy, "fee": fee, "charge": charge, "meter": meter}
+
+
+def _colleague(office: Office, building: str) -> tuple[Any, Any, int]:
+    """Somebody who works only here, in a role nobody else has; WeCom has given it once more."""
+    person = office.staff(f"c{building}", f"同事{building}", ["rooms.see"])
+    held = office.session.scalars(select(StaffRole).where(StaffRole.staff_id == person.id)).one()
+    role = office.session.get_one(Role, held.role_id)
+    given = StaffRole(
+        staff_id=person.id, role_id=role.id, community_id=held.community_id,
+        source=GrantSource.WECOM,
+    )  # fmt: skip
+    office.session.add(given)
+    office.session.flush()
+    return person, role, given.id
 
 
 def people(engine, roles, *, community_id: int, company_id: int) -> dict[str, Any]:
