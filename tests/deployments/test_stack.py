@@ -25,7 +25,7 @@ from deployments.stack.rest import answers, call
 
 PROJECT = Path(__file__).parents[2]
 READY = "按 Ctrl-C 停止。"
-LETTERS = "deliver-letters/continuous"
+LETTERS, INBOX = "deliver-letters/continuous", "inbox/continuous"
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
 
@@ -116,6 +116,7 @@ def state_of(api: PrefectApi, run: str) -> str:
 def under_way(api: PrefectApi, deployment: str) -> list[str]:
     wanted = {
         "flow_runs": {"state": {"type": {"any_": ["RUNNING"]}}},
+        "flows": {"name": {"any_": [deployment.partition("/")[0]]}},
         "deployments": {"name": {"any_": [deployment.partition("/")[2]]}},
     }
     return [run["id"] for run in call("POST", f"{api.url}/flow_runs/filter", wanted)]
@@ -153,6 +154,7 @@ def test_from_a_fresh_home_through_kill_9_to_an_orderly_stop(operator: Operator)
     until(lambda: state_of(api, proof) in {"COMPLETED", "FAILED", "CRASHED"}, 60)
     assert state_of(api, proof) == "COMPLETED"
     sender = until(lambda: under_way(api, LETTERS), 60)
+    until(lambda: under_way(api, INBOX), 60)
     sql(home, "INSERT INTO company (id, name) VALUES (7, '青山物业')")
 
     before = operator.everything()
@@ -163,6 +165,7 @@ def test_from_a_fresh_home_through_kill_9_to_an_orderly_stop(operator: Operator)
     assert "流程没有变化" in said, "the second start registers nothing"
     assert [state_of(api, run) for run in sender] == ["CRASHED"] * len(sender)
     assert until(lambda: under_way(api, LETTERS), 60) != sender, "its place was given back"
+    until(lambda: under_way(api, INBOX), 60)
 
     everything = operator.everything()
     assert operator.process is not None

@@ -26,7 +26,10 @@ def _roles(desk: Desk) -> Sequence[tuple[str, str]]:
 
 
 def _actions(desk: Desk) -> Sequence[tuple[str, str]]:
-    return [("/desk/staff/new", "添加员工")] if "staff.edit" in desk.held else []
+    shown = [("/desk/staff/new", "添加员工")] if "staff.edit" in desk.held else []
+    if desk.access.may("roles.edit"):
+        shown.append(("/desk/staff/wecom", "企业微信对应"))
+    return shown
 
 
 def state(active: bool) -> tuple[str, str]:  # noqa: FBT001 - a column's value
