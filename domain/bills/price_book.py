@@ -42,6 +42,20 @@ def freeze(session: Session, run: BillRun) -> dict[str, Any]:
     return book
 
 
+def told(session: Session, item: FeeItem, period: Period) -> dict[str, Any]:
+    """An item with its prices of a period as a book tells it, for a question that writes nothing.
+
+    Shared costs are left out: a book splits them over the whole community.
+    """
+    found = {**_told(item, period), "tariffs": _tariffs(session, item, period)}
+    return found | {"vat": _vat(session, item), "for_all": not _ever_priced(session, item)}
+
+
+def dated(item: FeeItem, period: Period) -> dict[str, Any]:
+    """The days of a period as a book tells them."""
+    return {"months": _told(item, period)["months"]}
+
+
 def _due_items(session: Session, run: BillRun) -> list[tuple[FeeItem, Period]]:
     """Active items of the community that have a period to bill in the run's month."""
     active = select(FeeItem).where(FeeItem.community_id == run.community_id, FeeItem.active)

@@ -101,6 +101,23 @@ def statement(book: str, month: Span) -> Statement | None:
     return Statement(f"{PREFIX}{told[:24]}", sql, build.values)
 
 
+def trial(book: str, month: Span) -> Statement:
+    """What a book would bill in a part, room by room, writing nothing: room_id, kind, fen, failed.
+
+    Lines that live already count too: the question is what the book makes of the rooms.
+    """
+    build = Build(month)
+    rooms(build)
+    build.cte("priced", _priced(build, read(json.loads(book))))
+    good = f"p.problem IS NULL OR p.problem = '{ALIVE}'"
+    ctes = ",\n".join(f"{name} AS {_kept(name)}({sql})" for name, sql in build.ctes.items())
+    sql = f"""WITH {ctes}
+      SELECT r.room_id, r.kind, COALESCE(sum(p.amount) FILTER (WHERE {good}), 0)::bigint AS fen,
+             COALESCE(bool_or(NOT ({good})), FALSE) AS failed
+        FROM rooms r JOIN priced p ON p.room_id = r.room_id GROUP BY r.room_id, r.kind"""
+    return Statement("", sql, build.values)
+
+
 def _kept(name: str) -> str:
     """Small steps, each planned and computed once, whoever reads them."""
     return "MATERIALIZED " if name.startswith(KEPT) else ""

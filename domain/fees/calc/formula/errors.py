@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from domain.errors import BackOfficeError
+from domain.errors import Invalid
 from domain.fees.calc.formula.names import VARIABLES
 
 
-class FormulaError(BackOfficeError):
+class FormulaError(Invalid):
     """A formula that cannot be saved. `facts["position"]` counts characters from 1."""
 
     code = "formula_invalid"
