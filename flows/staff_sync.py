@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from prefect import flow, get_run_logger, task
+from prefect import Task, flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
@@ -12,10 +12,9 @@ from pydantic import BaseModel, Field
 from domain import clock
 from domain.history.actor import Actor
 from domain.session import transaction
-from domain.staff.roster import Roster
 from domain.staff.syncing import sync
 from domain.staff.syncing.changes import Changes
-from flows.office import engine, step
+from flows.office import database_was_away, engine
 from gateway.settings import settings
 from gateway.wecom import contacts
 from gateway.wecom.apps import staff_app
@@ -48,9 +47,10 @@ class _OnlyLooked(Exception):
         self.changes = changes
 
 
-def _wecom_was_busy(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
+def _worth_another(run: Task[Any, Any], task_run: TaskRun, state: State[Any]) -> bool:
     error = state.result(raise_on_failure=False)
-    return isinstance(error, WeComFault) and isinstance(verdict(error), Retry)
+    busy = isinstance(error, WeComFault) and isinstance(verdict(error), Retry)
+    return busy or database_was_away(run, task_run, state)
 
 
 @flow(
@@ -65,8 +65,7 @@ def staff_sync(form: SyncForm | None = None) -> dict[str, int]:
         form: 员工同步参数
     """
     form = form or SyncForm()
-    roster = read_contacts()
-    changes = apply_contacts(roster, form)
+    changes = sync_contacts(form)
     get_run_logger().info(changes.words())
     if flow_run.id is not None:
         create_markdown_artifact(page(changes, form), key="staff-sync", description="员工同步")
@@ -74,23 +73,20 @@ def staff_sync(form: SyncForm | None = None) -> dict[str, int]:
 
 
 @task(
-    task_run_name="读取企业微信通讯录",
+    task_run_name="读取通讯录，比较并更新员工",
     cache_policy=NO_CACHE,
     persist_result=False,
     retries=len(PAUSES),
     retry_delay_seconds=PAUSES,
-    retry_condition_fn=_wecom_was_busy,
+    retry_condition_fn=_worth_another,
 )
-def read_contacts() -> Roster:
-    """Everything, or a fault."""
-    return contacts.read_all(staff_app(settings(), DatabaseTokenStore(engine())))
-
-
-@step("比较并更新员工")
-def apply_contacts(roster: Roster, form: SyncForm) -> Changes:
-    """One transaction; a preview is one that is taken back."""
+def sync_contacts(form: SyncForm) -> Changes:
+    """One transaction around reading and writing; a preview is one that is taken back."""
+    app = staff_app(settings(), DatabaseTokenStore(engine()))
     try:
         with transaction(engine()) as session:
+            sync.take_turn(session)
+            roster = contacts.read_all(app)
             changes = sync.apply(session, roster, by=BY, at=clock.now(), force=form.force)
             if form.preview:
                 raise _OnlyLooked(changes)

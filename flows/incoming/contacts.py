@@ -1,5 +1,7 @@
 """The contacts changed: the member is read again, or, after a change of departments or tags, all."""
 
+from collections.abc import Callable
+
 from domain.session import transaction
 from domain.staff.roster import Roster
 from domain.staff.syncing import places, sync
@@ -36,7 +38,7 @@ def everybody(room: BackRoom, event: Event) -> str:
     if room.synced_at and room.synced_at > event.received_at:
         return "已随另一次同步处理"
     at = room.now()
-    changes = _apply(room, contacts.read_all(room.app))
+    changes = _apply(room, lambda: contacts.read_all(room.app))
     room.synced_at = at
     return changes.words()
 
@@ -44,9 +46,10 @@ def everybody(room: BackRoom, event: Event) -> str:
 def _read_again(room: BackRoom, userid: str) -> str:
     with transaction(room.engine) as session:
         mapped = places.mapped_tags(session)
-    return _apply(room, contacts.read_some(room.app, [userid], mapped=mapped)).words()
+    return _apply(room, lambda: contacts.read_some(room.app, [userid], mapped=mapped)).words()
 
 
-def _apply(room: BackRoom, roster: Roster) -> Changes:
+def _apply(room: BackRoom, read: Callable[[], Roster]) -> Changes:
     with transaction(room.engine) as session:
-        return sync.apply(session, roster, by=BY, at=room.now())
+        sync.take_turn(session)
+        return sync.apply(session, read(), by=BY, at=room.now())

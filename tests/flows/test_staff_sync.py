@@ -12,7 +12,7 @@ from domain.staff.model import Staff, WecomDepartment
 from domain.staff.syncing.changes import Changes
 from domain.staff.syncing.errors import TooManyLeave
 from flows import office as flow_office
-from flows.staff_sync import SyncForm, apply_contacts, page, read_contacts, staff_sync
+from flows.staff_sync import SyncForm, page, staff_sync, sync_contacts
 from gateway.settings import settings
 from tests.factories.office import Office
 from tests.support import sandbox as box
@@ -66,19 +66,17 @@ def test_a_night_brings_new_colleagues_and_tells_of_them(
 
 
 def test_a_preview_changes_nothing_and_force_is_believed(company: SandboxServer) -> None:
-    roster = read_contacts.fn()
-    looked = apply_contacts.fn(roster, SyncForm(preview=True))
+    looked = sync_contacts.fn(SyncForm(preview=True))
     assert len(looked.joined) == 2
     assert "只看，没有改动" in page(looked, SyncForm(preview=True))
     assert colleagues() == {"manager": True}
     with transaction(flow_office.engine()) as session:
         assert session.scalars(select(WecomDepartment)).all() == []
-    apply_contacts.fn(roster, SyncForm())
+    sync_contacts.fn(SyncForm())
     company.control("POST", "contacts", {"remove": {"staff": ["lisi", "zhaoliu"]}, "silent": True})
-    fewer = read_contacts.fn()
     with pytest.raises(TooManyLeave):
-        apply_contacts.fn(fewer, SyncForm())
-    apply_contacts.fn(fewer, SyncForm(force=True))
+        sync_contacts.fn(SyncForm())
+    sync_contacts.fn(SyncForm(force=True))
     assert colleagues() == {"manager": True, "lisi": False, "zhaoliu": False}
 
 

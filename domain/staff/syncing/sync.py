@@ -16,14 +16,19 @@ from domain.staff.syncing.changes import Changes
 LOCK = "staff-sync"
 
 
+def take_turn(session: Session) -> None:
+    """One reading at a time: an older one, applied after a newer, would let a leaver in again."""
+    locks.hold(session, LOCK)
+
+
 def apply(
     session: Session, roster: Roster, *, by: Actor, at: datetime, force: bool = False
 ) -> Changes:
     """Bring colleagues and their roles to what WeCom says; what did change.
 
-    `force`: believe it even when more than a third would leave.
+    `take_turn` comes before the contacts are read. `force`: believe it even when more than a third
+    would leave.
     """
-    locks.hold(session, LOCK)
     changes = Changes()
     moves = people.compare(people.known(session), roster, force=force)
     places.check(session, roster, force=force)
@@ -40,7 +45,7 @@ def apply(
 
 def rename(session: Session, old: str, new: str) -> bool:
     """A member's userid was changed in WeCom: the same colleague, unless the new one is taken."""
-    locks.hold(session, LOCK)
+    take_turn(session)
     taken = session.scalar(select(Staff.id).where(func.lower(Staff.wecom_userid) == new.lower()))
     if not new or taken is not None:
         return False

@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Engine, select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from domain.access import sessions
 from domain.access.model import DeskSession, SignInWay
 from domain.history.actor import Actor
 from domain.history.audit import broken_at
+from domain.session import transaction
 from domain.staff.defaults import ensure_roles
 from domain.staff.model import GrantSource, Role, Staff, StaffRole, WecomDepartment, WecomTag
 from domain.staff.roster import Department, Member, Roster, Tag
@@ -202,3 +204,12 @@ def test_another_userid_is_the_same_colleague(session: Session, mapped: Office) 
     assert sync.rename(session, "LI", "li.new")
     assert person(session, "li.new").id == li.id
     assert not sync.rename(session, "wang", "li.NEW")
+
+
+def test_one_reading_at_a_time(engine: Engine) -> None:
+    with transaction(engine) as one:
+        sync.take_turn(one)
+        with transaction(engine) as other:
+            other.execute(text("SET LOCAL lock_timeout = '100ms'"))
+            with pytest.raises(OperationalError), other.begin_nested():
+                sync.take_turn(other)
