@@ -31,7 +31,13 @@ class AuditEntry(Keyed, Base):
     """One line of the audit. `hash` covers the line and the hash before it; see audit.py."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (UniqueConstraint("hash"), Index(None, "subject", "subject_id"))
+    __table_args__ = (
+        UniqueConstraint("hash"),
+        Index(None, "subject", "subject_id"),
+        Index("ix_audit_entry_actor_id_id", "actor_id", "id"),
+        Index("ix_audit_entry_action_id", "action", "id"),
+        Index(None, "at"),
+    )
 
     at: Mapped[datetime]
     actor_kind: Mapped[str]

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    null,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from domain.access.access import Access
@@ -14,7 +25,7 @@ from domain.errors import NotFound
 from domain.history import subjects
 from domain.history.model import AuditEntry
 from domain.listing import EXPORTED, Listed, Wanted, listed, ordered
-from domain.staff.model import StaffRole
+from domain.staff.model import Staff, StaffRole
 
 NEWEST = {"at": (AuditEntry.id.desc(),)}
 OF_A_COMMUNITY = (
@@ -47,16 +58,17 @@ class EntryRow:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which acts, and since when: prefixes of actions, or a suffix."""
+    """Which acts (none named = all), and since when."""
 
-    prefixes: Collection[str] = ()
-    suffix: str = ""
+    actions: Collection[str] = ()
     since: datetime | None = None
 
 
 def entries(session: Session, access: Access, wanted: Wanted, asked: Asked) -> Listed[EntryRow]:
     """One page of the audit, the newest first."""
-    found = listed(session, _select(access, wanted, asked), wanted, sorts=NEWEST, key=AuditEntry.id)
+    found = listed(
+        session, _select(session, access, wanted, asked), wanted, sorts=NEWEST, key=AuditEntry.id
+    )
     rows = _named(session, access, [row[0] for row in found.rows])
     return Listed(rows, found.count, found.many, found.page, found.size)
 
@@ -65,7 +77,9 @@ def everything(
     session: Session, access: Access, wanted: Wanted, asked: Asked
 ) -> Iterator[EntryRow]:
     """The same entries unpaged, for an export."""
-    chosen = ordered(_select(access, wanted, asked), wanted, sorts=NEWEST, key=AuditEntry.id)
+    chosen = ordered(
+        _select(session, access, wanted, asked), wanted, sorts=NEWEST, key=AuditEntry.id
+    )
     yield from _named(session, access, session.scalars(chosen.limit(EXPORTED)).all())
 
 
@@ -90,34 +104,45 @@ def visible(access: Access) -> ColumnElement[bool]:
     ids = sorted(filter(None, here))
     if not ids:
         return false()
-    about = [
-        and_(AuditEntry.subject == "community", AuditEntry.subject_id.in_(ids)),
-        and_(
-            AuditEntry.subject == "staff",
-            exists().where(
-                StaffRole.staff_id == AuditEntry.subject_id, StaffRole.community_id.in_(ids)
-            ),
-        ),
-    ]
+    here_too = exists().where(
+        StaffRole.staff_id == AuditEntry.subject_id, StaffRole.community_id.in_(ids)
+    )
+    return or_(_community().in_(ids), and_(AuditEntry.subject == "staff", here_too))
+
+
+def _community() -> ColumnElement[int | None]:
+    """The community of what an entry is about: one look by key, for the rows that are looked at."""
+    whose: dict[str, Any] = {"community": AuditEntry.subject_id}
     for name in OF_A_COMMUNITY:
         table = Base.metadata.tables[name]
-        belongs = exists().where(table.c.id == AuditEntry.subject_id, table.c.community_id.in_(ids))
-        about.append(and_(AuditEntry.subject == name, belongs))
-    return or_(*about)
+        whose[name] = (
+            select(table.c.community_id)
+            .where(table.c.id == AuditEntry.subject_id)
+            .correlate(AuditEntry)
+            .scalar_subquery()
+        )
+    return case(whose, value=AuditEntry.subject, else_=null())
 
 
-def _select(access: Access, wanted: Wanted, asked: Asked) -> Select[Any]:
+def _select(session: Session, access: Access, wanted: Wanted, asked: Asked) -> Select[Any]:
     chosen = select(AuditEntry).where(visible(access))
     if wanted.words:
-        chosen = chosen.where(AuditEntry.actor_name.contains(wanted.words, autoescape=True))
-    if asked.prefixes:
-        begins = [AuditEntry.action.startswith(one, autoescape=True) for one in asked.prefixes]
-        chosen = chosen.where(or_(*begins))
-    if asked.suffix:
-        chosen = chosen.where(AuditEntry.action.endswith(asked.suffix, autoescape=True))
+        chosen = chosen.where(_by(session, wanted.words))
+    if asked.actions:
+        chosen = chosen.where(AuditEntry.action.in_(sorted(asked.actions)))
     if asked.since is not None:
         chosen = chosen.where(AuditEntry.at >= asked.since)
     return chosen
+
+
+def _by(session: Session, words: str) -> ColumnElement[bool]:
+    """Acts of the colleagues whose names hold the words; else of schedules and the command line."""
+    named = session.scalars(select(Staff.id).where(Staff.name.contains(words, autoescape=True)))
+    if ids := named.all():
+        return and_(AuditEntry.actor_kind == "staff", AuditEntry.actor_id.in_(ids))
+    return and_(
+        AuditEntry.actor_id.is_(None), AuditEntry.actor_name.contains(words, autoescape=True)
+    )
 
 
 def _named(session: Session, access: Access, rows: Sequence[AuditEntry]) -> list[EntryRow]:

@@ -31,7 +31,9 @@ class Person(Keyed, Base):
     __tablename__ = "person"
     __table_args__ = (
         Index(None, "community_id", "name"),
+        Index("ix_person_name_id", "name", "id"),
         Index(None, "community_id", "phone_blind"),
+        Index("ix_person_phone_tail", text('"right"(phone_masked, 4)')),
         Index(
             "uq_person_id_number",
             "community_id",
@@ -113,6 +115,7 @@ class PersonChannel(Keyed, Base):
     __table_args__ = (
         UniqueConstraint("community_id", "external_userid"),
         Index(None, "person_id"),
+        Index(None, "follower_userid"),
     )
 
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))

@@ -47,6 +47,8 @@ class Room(Keyed, Base):
     __table_args__ = (
         UniqueConstraint("community_id", "code"),
         Index(None, "building_id", "id"),
+        Index(None, "code"),
+        Index(None, "door"),
     )
 
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))

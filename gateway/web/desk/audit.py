@@ -23,7 +23,6 @@ SPANS = {
     "month": ("近 30 天", 30),
     "year": ("近一年", 365),
 }
-EXPORTS = "export"
 
 
 def _asked(desk: Desk, wanted: Wanted) -> Asked:
@@ -33,9 +32,7 @@ def _asked(desk: Desk, wanted: Wanted) -> Asked:
     if when:
         midnight = clock.start_of(clock.local_day(desk.at))
         since = midnight - timedelta(days=SPANS[when][1])
-    if what == EXPORTS:
-        return Asked(suffix=".export", since=since)
-    return Asked(prefixes=words.GROUPS[what][1] if what else (), since=since)
+    return Asked(words.actions(what) if what else (), since)
 
 
 def _rows(desk: Desk, wanted: Wanted) -> Listed[EntryRow]:
@@ -63,7 +60,7 @@ PAGE = ListPage(
     filters=(
         Filter(
             "what", "做了什么",
-            lambda _desk: [*((key, name) for key, (name, _) in words.GROUPS.items()), (EXPORTS, "导出表格")],
+            lambda _desk: [(key, name) for key, (name, _) in words.GROUPS.items()],
         ),
         Filter("when", "时间", lambda _desk: [(key, name) for key, (name, _) in SPANS.items()]),
     ),

@@ -9,6 +9,7 @@ from domain.history.reading import EntryRow
 from domain.money import yuan
 from domain.people.model import OccupancyRole
 from domain.people.queries import OCCUPANCY_ROLE_NAMES
+from gateway.web.desk.menu import MENU
 
 ACTS = {
     "api_token.issue": "发放接口令牌", "api_token.revoke": "收回接口令牌",
@@ -17,6 +18,15 @@ ACTS = {
     "building.add": "添加楼栋", "building.rename": "楼栋改名",
     "community.open": "开通小区", "community.edit": "修改小区资料",
     "company.edit": "修改企业资料", "company.logo": "更换企业标志",
+    "charge.add": "给房屋加收费",
+    "charge.end": "停止房屋收费",
+    "fee.create": "新建费用项目",
+    "fee.price": "调整收费标准",
+    "fee.vat": "调整税率",
+    "meter.create": "添加表具",
+    "meter.swap": "换表",
+    "meter.read": "录入抄表",
+    "meter.reading": "录入抄表",
     "desk.enter": "用登录链接进入", "desk.sign_in": "登录",
     "fee_item.create": "新建费用项目", "fee_item.edit": "修改费用项目",
     "flow.hand_over": "把后台任务交给别人", "flow.start": "启动后台任务",
@@ -49,29 +59,37 @@ PAGES = {
     "person": "/desk/people/{}", "staff": "/desk/staff/{}", "role": "/desk/roles/{}",
     "room": "/desk/rooms/{}",
 }  # fmt: skip
+EXPORT = "export"
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "login": ("登录", ("desk.", "staff.link", "staff.password", "staff.sign_out")),
     "reveal": ("查看完整号码", ("person.reveal",)),
     "people": ("业主和住户", ("person.", "occupancy.")),
     "staff": ("员工和岗位", ("staff.", "role.", "api_token.", "wecom.")),
-    "bills": ("账单和收费标准", ("bill.", "bill_run.", "fee", "tariff", "meter")),
+    "bills": ("账单和收费标准", ("bill.", "bill_run.", "fee", "charge.", "tariff", "meter")),
     "money": ("收款", ("payment.", "prepayment.")),
     "places": ("企业和房屋", ("company.", "community.", "building.", "room.")),
     "imports": ("导入", ("import.",)),
     "flows": ("后台任务", ("flow.",)),
+    EXPORT: ("导出表格", ()),
 }
 """Kinds of acts to filter by: words, and how their actions begin."""
 
 KEYS = {
-    "added": "增加", "amount_fen": "金额", "agreed": "同意", "bills": "账单数",
-    "building": "楼栋编号", "community": "小区编号", "desk_session": "登录编号",
-    "field": "哪一项", "fields": "改了什么", "from_on": "从哪天起", "holders": "影响同事",
-    "link": "链接编号", "name": "名称", "permissions": "权限", "purpose": "用途",
-    "reason": "原因", "removed": "减少", "role": "岗位或身份", "room": "房屋编号",
-    "rows": "行数", "entries": "核对条数", "broken_at": "对不上的编号", "most": "最多行数", "sessions": "退出的登录", "to_on": "到哪天止",
-    "tokens": "失效的令牌", "total_fen": "总额", "way": "登录方式", "deployment": "任务",
-    "month": "月份", "note": "备注", "scopes": "权限", "total": "合计",
+    "added": "增加", "agreed": "同意", "amount_fen": "金额", "basis": "计费方式", "bills": "账单数",
+    "broken_at": "对不上的编号", "building": "楼栋编号", "built_area": "建筑面积", "bytes": "字节数",
+    "change": "变动不超过", "changed": "变更", "charge": "收费编号", "code": "代号",
+    "community": "小区编号", "conflicting": "冲突", "days": "有效天数", "deployment": "任务",
+    "entries": "核对条数", "field": "哪一项", "fields": "改了什么", "from_on": "从哪天起",
+    "holders": "影响同事", "kept": "保留", "kept_fen": "转入预存款", "kind": "种类", "month": "月份",
+    "name": "名称", "new": "新增", "no": "编号", "note": "备注", "permissions": "权限",
+    "purpose": "用途", "rate": "税率", "reason": "原因", "receipt": "收据号", "removed": "减少",
+    "role": "岗位或身份", "room": "房屋编号", "rows": "行数", "scope": "范围", "scopes": "权限",
+    "sessions": "退出的登录", "tariff": "收费标准编号", "to_on": "到哪天止", "token": "令牌编号",
+    "tokens": "失效的令牌", "total": "合计", "total_fen": "总额", "type": "类型",
+    "unchanged": "无变化", "unit_price": "单价", "version": "版本", "way": "登录方式", "whole": "全部核对",
 }  # fmt: skip
+INNER = ("desk_session", "link", "most")
+"""Details for machines."""
 VALUES = {
     **PERMISSIONS,
     **{way.value: name for way, name in SIGN_IN_WAY_NAMES.items()},
@@ -81,12 +99,19 @@ VALUES = {
 }  # fmt: skip
 
 
+def actions(group: str) -> list[str]:
+    """Every action of a group."""
+    if group == EXPORT:
+        return [f"{entry.key}.{EXPORT}" for module in MENU for entry in module.entries]
+    return [action for action in ACTS if action.startswith(GROUPS[group][1])]
+
+
 def act(action: str) -> str:
     """`person.edit` -> `修改业主资料`; an export says of what."""
     if action in ACTS:
         return ACTS[action]
     thing, _, verb = action.partition(".")
-    if verb == "export":
+    if verb == EXPORT:
         return "导出表格"
     return f"其他操作（{THINGS.get(thing, thing)}）"
 
@@ -110,7 +135,7 @@ def details(detail: Mapping[str, Any], *, money: bool) -> list[tuple[str, str]]:
     return [
         (KEYS.get(key, key), _value(key, value))
         for key, value in detail.items()
-        if value not in (None, [], {}) and (money or not key.endswith("_fen"))
+        if key not in INNER and value not in (None, [], {}) and (money or not key.endswith("_fen"))
     ]
 
 

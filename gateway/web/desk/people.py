@@ -89,7 +89,7 @@ PAGE = ListPage(
             lambda row: ("good", "已绑定") if row.bound else ("quiet", "未绑定"),
             look="tag",
         ),
-        Column("小区", lambda row: row.community_name, look="soft", sort="community"),
+        Column("小区", lambda row: row.community_name, look="soft"),
         Column("待缴", lambda row: row.owed_fen, look="money", needs="bills.see"),
     ),
     rows=_rows,
