@@ -1,7 +1,7 @@
 """One household at the counter: who lives there, what is owed, what was just taken."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import Request, Response
 
@@ -12,6 +12,7 @@ from domain.payments import queries as payments
 from domain.payments.model import PrepaymentAccount
 from domain.people import queries as people
 from domain.rooms import queries as rooms
+from domain.staff.model import FieldAccess, PersonalField
 from gateway.web.pages import page
 from gateway.web.sessions import Desk
 
@@ -64,7 +65,7 @@ def at(desk: Desk, room_id: int) -> Household:
     session, on = desk.session, clock.local_day(desk.at)
     room = rooms.facts(session, room_id)
     desk.may("payments.take", community_id=room.community_id)
-    residents = people.residents(session, room_id, on=on)
+    residents = _shown(desk, room, people.residents(session, room_id, on=on))
     payers = [one.person_id for one in residents if one.is_payer]
     owing = reading.owing_around(session, room_id, payers)
     return Household(
@@ -75,6 +76,16 @@ def at(desk: Desk, room_id: int) -> Household:
         accounts=payments.prepaid(session, payers, community_id=room.community_id),
         lately=payments.around(session, room_id, limit=LATELY),
     )
+
+
+def _shown(
+    desk: Desk, room: rooms.RoomFacts, found: Sequence[people.Resident]
+) -> list[people.Resident]:
+    """The residents with as much of their phones as the colleague's roles show."""
+    level = desk.access.field(PersonalField.PHONE, community_id=room.community_id)
+    if level != FieldAccess.NONE:
+        return list(found)
+    return [replace(one, phone_masked=None) for one in found]
 
 
 def show(

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from domain.history.model import AuditEntry
 from domain.people.model import Consent, Occupancy, OccupancyRole, Person
 from domain.session import transaction
-from domain.staff.model import FieldAccess, PersonalField, RoleField, StaffRole
+from domain.staff.model import FieldAccess, PersonalField, Role, RoleField, StaffRole
 from tests.factories.office import Office
 from tests.gateway.web import demo
 from tests.gateway.web.conftest import statements, words
@@ -81,6 +81,19 @@ def test_search_boxes_take_any_text_as_text(browser, town, typed):
     window = browser().sign_in(town.clerk)
     assert "没有符合条件的业主" in search(window, typed)
     assert "<script>" not in window.get("/desk/people").text.replace("<script src", "")
+
+
+def test_the_counter_shows_no_more_of_a_phone_than_the_role(browser, town, engine):
+    with transaction(engine) as session:
+        for staff in (town.guard, town.cashier):
+            held = select(StaffRole.role_id).where(StaffRole.staff_id == staff.id)
+            role = session.get_one(Role, session.scalars(held).one())
+            role.permissions = [*role.permissions, "payments.take"]
+    path = f"/desk/counter/rooms/{town.room_id}"
+    assert "138****8000" in browser().sign_in(town.cashier).get(path).text
+    answer = browser().sign_in(town.guard).get(path)
+    assert "欧阳文静" in answer.text
+    assert "138****" not in answer.text
 
 
 def test_what_was_searched_for_is_not_in_the_address(browser, town):
