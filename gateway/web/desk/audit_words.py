@@ -24,6 +24,7 @@ ACTS = {
     "fee.price": "调整收费标准",
     "fee.vat": "调整税率",
     "meter.create": "添加表具",
+    "meter.round": "录入一轮抄表",
     "meter.swap": "换表",
     "meter.read": "录入抄表",
     "meter.reading": "录入抄表",
