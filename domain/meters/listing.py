@@ -1,0 +1,182 @@
+"""The list of meters with what they last said, and who still has to be read this month."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, func, select, true
+from sqlalchemy.orm import Session
+
+from domain.access.access import Access
+from domain.company.model import Community
+from domain.errors import NotFound
+from domain.listing import EXPORTED, Listed, Wanted, listed, ordered
+from domain.meters.model import Meter, MeterKind, MeterReading, ReadingKind
+from domain.rooms.model import Building, Room
+
+SORTS = {
+    "room": (Room.community_id, Room.code, Meter.kind),
+    "serial": (Meter.serial, Meter.id),
+}
+ROUND = 500
+"""The most meters of one building read on one page."""
+
+
+class MeterNotFound(NotFound):
+    """No such meter."""
+
+    code = "meter_not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class MeterRow:
+    """A meter in the list. `read`: it was read this month; one that was taken out need not be."""
+
+    id: int
+    serial: str
+    kind: MeterKind
+    to_on: date | None
+    room_id: int
+    room_code: str
+    building_name: str
+    community_name: str
+    read_on: date | None
+    value: Decimal | None
+    reading_kind: ReadingKind | None
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRow:
+    """A building with how many of its meters have not been read this month."""
+
+    building_id: int
+    building_name: str
+    community_name: str
+    meters: int
+    missing: int
+
+
+def month_of(on: date) -> date:
+    """The first day of a day's month: a reading from that day on counts for the month."""
+    return on.replace(day=1)
+
+
+def find(session: Session, meter_id: int) -> tuple[Meter, Room]:
+    """The meter and its room, or MeterNotFound."""
+    found = session.execute(
+        select(Meter, Room).join(Room, Room.id == Meter.room_id).where(Meter.id == meter_id)
+    ).one_or_none()
+    if found is None:
+        raise MeterNotFound("没有找到这块表")
+    return found[0], found[1]
+
+
+def meters(
+    session: Session, access: Access, wanted: Wanted, *, code: str | None, on: date
+) -> Listed[MeterRow]:
+    """One page; `code` is the room code the words may mean."""
+    asked = _asked(access, wanted, code, on)
+    found = listed(session, asked, wanted, sorts=SORTS, key=Meter.id)
+    rows = [MeterRow(*row) for row in found.rows]
+    return Listed(rows, found.count, found.many, found.page, found.size)
+
+
+def everything(
+    session: Session, access: Access, wanted: Wanted, *, code: str | None, on: date
+) -> Sequence[MeterRow]:
+    """The same meters unpaged, for an export."""
+    asked = ordered(_asked(access, wanted, code, on), wanted, sorts=SORTS, key=Meter.id)
+    return [MeterRow(*row) for row in session.execute(asked.limit(EXPORTED))]
+
+
+def readings(session: Session, meter_id: int, *, limit: int) -> list[MeterReading]:
+    """The newest readings of a meter, newest first."""
+    return list(
+        session.scalars(
+            select(MeterReading)
+            .where(MeterReading.meter_id == meter_id)
+            .order_by(MeterReading.read_on.desc())
+            .limit(limit)
+        )
+    )
+
+
+def missing(session: Session, building_id: int, *, on: date) -> list[MeterRow]:
+    """Meters in use in a building that were not read this month, by room."""
+    rows = session.execute(
+        _select(on)
+        .where(Room.building_id == building_id, in_use(on), ~_read(on))
+        .order_by(func.length(Room.code), Room.code, Meter.kind, Meter.id)
+        .limit(ROUND)
+    )
+    return [MeterRow(*row) for row in rows]
+
+
+def rounds(session: Session, access: Access, *, on: date) -> list[RoundRow]:
+    """Buildings with meters where a colleague may enter readings, most to do first."""
+    unread = func.count().filter(~_read(on))
+    rows = session.execute(
+        select(Building.id, Building.name, Community.name, func.count(), unread)
+        .join(Room, Room.building_id == Building.id)
+        .join(Meter, Meter.room_id == Room.id)
+        .join(Community, Community.id == Building.community_id)
+        .where(in_use(on), access.where("meters.edit", Building.community_id, Building.id))
+        .group_by(Building.id, Community.name)
+        .order_by(unread.desc(), Community.name, func.length(Building.code), Building.code)
+    )
+    return [RoundRow(*row) for row in rows]
+
+
+def in_use(on: date) -> ColumnElement[bool]:
+    """Whether a meter turns on a day."""
+    return (Meter.from_on <= on) & (Meter.to_on.is_(None) | (Meter.to_on > on))
+
+
+def _read(on: date) -> ColumnElement[bool]:
+    return exists().where(
+        MeterReading.meter_id == Meter.id, MeterReading.read_on >= month_of(on)
+    )  # fmt: skip
+
+
+def _select(on: date) -> Select[Any]:
+    last: Any = (
+        select(MeterReading.read_on, MeterReading.value, MeterReading.kind)
+        .where(MeterReading.meter_id == Meter.id)
+        .order_by(MeterReading.read_on.desc())
+        .limit(1)
+        .lateral("last")
+    )
+    return (
+        select(
+            Meter.id, Meter.serial, Meter.kind, Meter.to_on, Room.id, Room.code, Building.name,
+            Community.name, last.c.read_on, last.c.value, last.c.kind, _read(on),
+        )
+        .join(Room, Room.id == Meter.room_id)
+        .join(Building, Building.id == Room.building_id)
+        .join(Community, Community.id == Room.community_id)
+        .outerjoin(last, true())
+    )  # fmt: skip
+
+
+def _asked(access: Access, wanted: Wanted, code: str | None, on: date) -> Select[Any]:
+    asked = _select(on).where(access.where("meters.see", Room.community_id, Room.building_id))
+    if wanted.words:
+        begins = Room.code.startswith(wanted.words, autoescape=True)
+        serial = Meter.serial.startswith(wanted.words, autoescape=True)
+        asked = asked.where(begins | serial | (Room.code == code) | (Room.door == wanted.words))
+    if community := wanted.filter("community"):
+        asked = asked.where(Room.community_id == int(community))
+    if building := wanted.filter("building"):
+        asked = asked.where(Room.building_id == int(building))
+    if kind := wanted.filter("kind"):
+        asked = asked.where(Meter.kind == MeterKind(kind))
+    state = wanted.filter("read")
+    if state == "gone":
+        return asked.where(~in_use(on))
+    asked = asked.where(in_use(on))
+    if state:
+        asked = asked.where(_read(on) if state == "read" else ~_read(on))
+    return asked
