@@ -42,10 +42,10 @@ class MeterRow:
     room_code: str
     building_name: str
     community_name: str
-    read_on: date | None
-    value: Decimal | None
-    reading_kind: ReadingKind | None
     read: bool
+    read_on: date | None = None
+    value: Decimal | None = None
+    reading_kind: ReadingKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,7 @@ def meters(
     """One page; `code` is the room code the words may mean."""
     asked = _asked(access, wanted, code, on)
     found = listed(session, asked, wanted, sorts=SORTS, key=Meter.id)
-    rows = [MeterRow(*row) for row in found.rows]
-    return Listed(rows, found.count, found.many, found.page, found.size)
+    return Listed(_dressed(session, found.rows), found.count, found.many, found.page, found.size)
 
 
 def everything(
@@ -89,7 +88,7 @@ def everything(
 ) -> Sequence[MeterRow]:
     """The same meters unpaged, for an export."""
     asked = ordered(_asked(access, wanted, code, on), wanted, sorts=SORTS, key=Meter.id)
-    return [MeterRow(*row) for row in session.execute(asked.limit(EXPORTED))]
+    return _dressed(session, session.execute(asked.limit(EXPORTED)).all())
 
 
 def readings(session: Session, meter_id: int, *, limit: int) -> list[MeterReading]:
@@ -111,8 +110,8 @@ def missing(session: Session, building_id: int, *, on: date) -> list[MeterRow]:
         .where(Room.building_id == building_id, in_use(on), ~_read(on))
         .order_by(func.length(Room.code), Room.code, Meter.kind, Meter.id)
         .limit(ROUND)
-    )
-    return [MeterRow(*row) for row in rows]
+    ).all()
+    return _dressed(session, rows)
 
 
 def rounds(session: Session, access: Access, *, on: date) -> list[RoundRow]:
@@ -142,6 +141,20 @@ def _read(on: date) -> ColumnElement[bool]:
 
 
 def _select(on: date) -> Select[Any]:
+    """Meters without their last reading: that is looked up for the rows of one page only."""
+    return (
+        select(
+            Meter.id, Meter.serial, Meter.kind, Meter.to_on, Room.id, Room.code, Building.name,
+            Community.name, _read(on),
+        )
+        .join(Room, Room.id == Meter.room_id)
+        .join(Building, Building.id == Room.building_id)
+        .join(Community, Community.id == Room.community_id)
+    )  # fmt: skip
+
+
+def _dressed(session: Session, rows: Sequence[Any]) -> list[MeterRow]:
+    """The rows with what each meter last said."""
     last: Any = (
         select(MeterReading.read_on, MeterReading.value, MeterReading.kind)
         .where(MeterReading.meter_id == Meter.id)
@@ -149,16 +162,15 @@ def _select(on: date) -> Select[Any]:
         .limit(1)
         .lateral("last")
     )
-    return (
-        select(
-            Meter.id, Meter.serial, Meter.kind, Meter.to_on, Room.id, Room.code, Building.name,
-            Community.name, last.c.read_on, last.c.value, last.c.kind, _read(on),
+    said = {
+        key: tuple(reading)
+        for key, *reading in session.execute(
+            select(Meter.id, last.c.read_on, last.c.value, last.c.kind)
+            .join(last, true())
+            .where(Meter.id.in_([row[0] for row in rows]))
         )
-        .join(Room, Room.id == Meter.room_id)
-        .join(Building, Building.id == Room.building_id)
-        .join(Community, Community.id == Room.community_id)
-        .outerjoin(last, true())
-    )  # fmt: skip
+    }
+    return [MeterRow(*row, *said.get(row[0], ())) for row in rows]
 
 
 def _asked(access: Access, wanted: Wanted, code: str | None, on: date) -> Select[Any]:

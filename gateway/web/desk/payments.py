@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from domain import clock
+from domain.company.queries import letterhead
 from domain.errors import BackOfficeError, Conflict
 from domain.listing import Listed, Wanted
 from domain.money import yuan
@@ -122,7 +123,10 @@ def receipt(request: Request, receipt_no: ReceiptNo) -> Response:
     with at_desk(request) as desk:
         found = _seen(desk, receipt_no)
         takes = desk.access.may("payments.take", community_id=found.community_id)
-    return page(request, "desk/receipt.html", desk=desk, receipt=found, done=False, takes=takes)
+        head = letterhead(desk.session, found.community_id)
+    return page(
+        request, "desk/receipt.html", desk=desk, receipt=found, head=head, done=False, takes=takes
+    )
 
 
 @router.get("/payments/{receipt_no}/refund")
