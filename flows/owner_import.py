@@ -13,6 +13,7 @@ from domain import clock
 from domain.errors import BackOfficeError
 from domain.history.actor import Actor
 from domain.imports import batches
+from domain.imports.model import ImportStatus
 from domain.imports.report import Finding, ImportReport
 from domain.session import transaction
 from flows import importing
@@ -31,6 +32,12 @@ class Action(StrEnum):
     UNDO = "undo"
 
 
+BEFORE = {
+    Action.CHECK: ImportStatus.CHECKED,
+    Action.APPLY: ImportStatus.CHECKED,
+    Action.UNDO: ImportStatus.APPLIED,
+}
+"""Where a batch stands before it is acted on."""
 ACTION_NAMES = {Action.CHECK: "检查", Action.APPLY: "导入", Action.UNDO: "撤销"}
 
 
@@ -80,7 +87,7 @@ def owner_import(form: ImportForm) -> dict[str, Any]:
     try:
         return _done(form, form.by or None)
     except BackOfficeError as refusal:
-        keep_refusal(form.batch, refusal.message)
+        keep_refusal(form.batch, form.action, refusal.message)
         raise
 
 
@@ -100,10 +107,12 @@ def _done(form: ImportForm, by: str | None) -> dict[str, Any]:
 
 
 @step("记下第 {batch} 批没有做成的原因")
-def keep_refusal(batch: int, sentence: str) -> None:
-    """Where the page that follows the batch reads it."""
+def keep_refusal(batch: int, action: Action, sentence: str) -> None:
+    """Where the page that follows the batch reads it. A run that comes too late says nothing there:
+    the batch has moved on.
+    """
     with transaction(engine()) as session:
-        if batches.exists(session, batch):
+        if batches.standing(session, batch) == BEFORE[action]:
             batches.note_refusal(session, batch, sentence)
 
 
@@ -126,7 +135,11 @@ def apply(batch: int, by: str | None) -> ImportReport:
 
 @step("撤销第 {batch} 批")
 def undo(batch: int, by: str | None) -> UndoReport:
-    """Take back what the batch brought."""
+    """Take back what the batch brought; a run that comes again finds it done."""
+    with transaction(engine()) as session:
+        if batches.standing(session, batch) is ImportStatus.UNDONE:
+            community = batches.community_of(session, batches.find(session, batch))
+            return UndoReport(batch, community, tuple(batches.kept_of(session, batch)))
     return importing.undo(engine(), batch, by=FLOW, login=by, at=clock.now())
 
 

@@ -85,9 +85,14 @@ def find(session: Session, batch_id: int) -> ImportBatch:
     return batch
 
 
-def exists(session: Session, batch_id: int) -> bool:
-    """Whether there is such a batch."""
-    return session.get(ImportBatch, batch_id) is not None
+def standing(session: Session, batch_id: int) -> ImportStatus | None:
+    """Where a batch stands; None where there is no such batch."""
+    return session.scalar(select(ImportBatch.status).where(ImportBatch.id == batch_id))
+
+
+def kept_of(session: Session, batch_id: int) -> list[Kept]:
+    """Rows that an undo left standing."""
+    return [Kept(row, reason) for row, reason in find(session, batch_id).summary.get(KEPT, [])]
 
 
 def community_of(session: Session, batch: ImportBatch) -> str:

@@ -11,11 +11,14 @@ from sqlalchemy import Engine
 from domain.company.opening import open_community
 from domain.errors import NotAllowedNow
 from domain.history.actor import Actor
+from domain.imports import batches
+from domain.imports.batches import BatchNotFound
 from domain.imports.model import ImportKind
 from domain.session import transaction
 from domain.vault import Vault
 from flows import importing
 from flows.owner_import import Action, ImportForm, owner_import
+from gateway.excel.errors import WorkbookRefused
 from tests.conftest import AT
 from tests.gateway.excel.workbooks import DATA
 
@@ -59,10 +62,35 @@ def test_check_apply_and_undo_a_batch(prefect_api: str, engine: Engine, batch: i
     assert "| 11 | D | 业主姓名没有填写" in told
     assert "174" not in told
     assert importing.status(engine, batch) == "applied"
-    undone = owner_import(ImportForm(batch=batch, action=Action.UNDO))
-    assert undone == {"batch": batch, "status": "undone", "kept": []}
+    for _ in range(2):
+        undone = owner_import(ImportForm(batch=batch, action=Action.UNDO))
+        assert undone == {"batch": batch, "status": "undone", "kept": []}
     with pytest.raises(NotAllowedNow):
         owner_import(ImportForm(batch=batch, action=Action.APPLY))
+    assert refusal(engine, batch) is None  # it came too late to say anything of the batch
+
+
+def refusal(engine: Engine, batch: int) -> str | None:
+    """What the page of the batch says is in the way."""
+    with transaction(engine) as session:
+        return batches.find(session, batch).summary.get(batches.REFUSAL)
+
+
+def test_what_stands_in_the_way_is_kept_with_the_batch(
+    prefect_api: str, engine: Engine, worker_environment: dict[str, str]
+) -> None:
+    vault = Vault.from_setting(worker_environment["WUYE_DATA_KEYS"])
+    with transaction(engine) as session:
+        place = open_community(session, "翠湖花园").id
+        batch = batches.receive(
+            session, vault, community_id=place, kind=ImportKind.OWNERS, file_name="坏的.xlsx",
+            data=b"PK nothing", by=Actor.operator(), at=AT,
+        ).id  # fmt: skip
+    with pytest.raises(WorkbookRefused) as refused:
+        owner_import(ImportForm(batch=batch))
+    assert refusal(engine, batch) == refused.value.message
+    with pytest.raises(BatchNotFound):
+        owner_import(ImportForm(batch=batch + 1))
 
 
 @pytest.mark.parametrize("form", [{}, {"batch": 0}, {"batch": 1, "action": "delete"}])

@@ -69,7 +69,7 @@ PAGE = ListPage(
         Column("账单号", lambda row: row.bill.no, look="code"),
         Column("小区", lambda row: row.community_name, look="soft"),
         Column("金额", lambda row: row.bill.total_fen, look="money"),
-        Column("还欠", lambda row: row.bill.owed_fen, look="money"),
+        Column("还欠", lambda row: row.bill.owed_fen or None, look="money"),
     ),
     rows=_rows,
     everything=_everything,
