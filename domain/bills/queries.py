@@ -27,6 +27,15 @@ def by_no(session: Session, no: str) -> Bill:
     return bill
 
 
+def numbered(session: Session, nos: Sequence[str]) -> list[Bill]:
+    """The bills with these numbers, or BillNotFound with the first that is not there."""
+    found = {bill.no: bill for bill in session.scalars(select(Bill).where(Bill.no.in_(nos)))}
+    for no in nos:
+        if no not in found:
+            raise BillNotFound(f"没有账单号为 {no[:40]} 的账单")
+    return list(found.values())
+
+
 def lock_all(session: Session, bill_ids: Sequence[int]) -> list[Bill]:
     """The bills, locked in id order so that two cashiers never deadlock."""
     found = session.scalars(

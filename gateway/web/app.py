@@ -16,6 +16,7 @@ from gateway.web.act import decide as act_decide
 from gateway.web.act import follow as act_follow
 from gateway.web.act import opening as act_opening
 from gateway.web.act import start as act_start
+from gateway.web.api import app as api
 from gateway.web.counting import Requests
 from gateway.web.desk import (
     audit,
@@ -143,6 +144,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for part in ROUTERS:
         app.include_router(part.router)
+    app.mount(api.PATH, api.create_api(app.state))
     errors.install(app)
     app.state.requests = Requests()
     secure = config.base_url.startswith("https")

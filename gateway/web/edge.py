@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.web.counting import Requests
 from gateway.web.logs import LOGGER
 from gateway.web.pages import page
+from gateway.web.problems import crash_problem, is_program
 
 log = logging.getLogger(LOGGER)
 
@@ -96,6 +97,8 @@ class Edge:
 
 
 def _crash_page(request: Request, error: Exception) -> ASGIApp:
+    if is_program(request.url.path):
+        return crash_problem(request, error)
     if isinstance(error, OperationalError | InterfaceError):
         return page(
             request, "error.html", status=503, title="系统暂时连不上数据库",
@@ -116,6 +119,8 @@ def is_desk(path: str) -> bool:
 
 def _pattern(scope: Scope) -> str:
     found = getattr(scope.get("route"), "path", None)
+    if found and is_program(scope["path"]):  # the API is mounted: its routes know no prefix
+        return f"{scope.get('root_path', '')}{found}"
     return found or ("/static" if scope["path"].startswith("/static/") else "(no route)")
 
 

@@ -1,0 +1,98 @@
+"""Every route of the API, what a token needs there, and whether it is about one community's thing."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ANY = "(any token)"
+
+
+@dataclass(frozen=True)
+class ApiDoor:
+    """One route. `at(place)` fills its path; `sent(place)` is its JSON, `form(place)` its upload.
+
+    `needs`: the permissions a token must hold, every one; `instead`: what opens it, too.
+    `keyed`: it wants an Idempotency-Key.
+    """
+
+    method: str
+    path: str
+    needs: tuple[str, ...] = ()
+    at: Callable[[Any], Mapping[str, Any]] | None = None
+    sent: Callable[[Any], Any] | None = None
+    keyed: bool = False
+    form: Callable[[Any], Mapping[str, Any]] | None = None
+    instead: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> str:
+        return f"{self.method} {PATTERNS.get(self.path, self.path)}"
+
+    def address(self, place: Any) -> str:
+        values = self.at(place) if self.at else {}
+        return self.path.format(**values)
+
+
+def inside(_place):
+    """About a thing that the body names."""
+    return {}
+
+
+def bill(place):
+    return {"no": place.bill.no}
+
+
+def receipt(place):
+    return {"receipt_no": place.receipt_no}
+
+
+def run(place):
+    return {"run_id": place.bill.bill_run_id}
+
+
+def person(place):
+    return {"person_id": place.person.id}
+
+
+def letter(place):
+    return {"letter_id": place.letter.id}
+
+
+DOORS = [
+    ApiDoor("GET", "/me"),
+    ApiDoor("GET", "/communities"),
+    ApiDoor("GET", "/rooms", ("rooms.see",)),
+    ApiDoor("GET", "/rooms/{room_id}", ("rooms.see",), lambda place: {"room_id": place.room.id}),
+    ApiDoor("GET", "/people", ("people.see",)),
+    ApiDoor("POST", "/people-search", ("people.see",), sent=lambda place: {"words": "业主"}),
+    ApiDoor("GET", "/people/{person_id}", ("people.see",), person),
+    ApiDoor("POST", "/people/{person_id}/reveal", ("people.see",), person,
+            lambda place: {"field": "phone", "reason": "核对登记的号码"}),
+    ApiDoor("GET", "/bills", ("bills.see",)),
+    ApiDoor("GET", "/bills/{no}", ("bills.see",), bill),
+    ApiDoor("POST", "/bills/{no}/reversal", ("bills.reverse",), bill,
+            lambda place: {"note": "算错了", "seen_paid_fen": 1}),
+    ApiDoor("GET", "/bill-runs", ("bills.see",)),
+    ApiDoor("GET", "/bill-runs/{run_id}", ("bills.see",), run),
+    ApiDoor("POST", "/bill-runs/{run_id}/decision", ("bills.see", "bills.approve"), run,
+            lambda place: {"decision": "approve", "bills": 1, "total_fen": 1}),
+    ApiDoor("POST", "/bill-runs/{run_id}/reversal", ("bills.reverse",), run,
+            lambda place: {"note": "算错了", "bills": 1, "total_fen": 1}),
+    ApiDoor("GET", "/payments", ("payments.see",)),
+    ApiDoor("GET", "/payments/{receipt_no}", ("payments.see",), receipt),
+    ApiDoor("POST", "/payments", ("payments.take",), inside,
+            lambda place: {"bills": [place.bill.no], "amount_fen": 1, "method": "cash",
+                           "seen_owed_fen": 1}, keyed=True),
+    ApiDoor("POST", "/payments/{receipt_no}/refund", ("payments.refund",), receipt,
+            lambda place: {"note": "收错了"}),
+    ApiDoor("GET", "/letters", ("letters.handle",)),
+    ApiDoor("GET", "/letters/{letter_id}", ("letters.handle",), letter),
+    ApiDoor("POST", "/letters/{letter_id}/retry", ("letters.handle",), letter),
+    ApiDoor("POST", "/flows/bill-run/monthly/runs", ("bills.run",), inside,
+            lambda place: {"parameters": {"form": {"community": place.office.community.name}}},
+            keyed=True),
+    ApiDoor("GET", "/flow-starts/{start_id}", ("flows.watch",),
+            lambda place: {"start_id": place.flow_start_id}, instead=("bills.run",)),
+]  # fmt: skip
+
+PATTERNS = {"/flows/bill-run/monthly/runs": "/flows/{flow}/{deployment}/runs"}
