@@ -56,10 +56,14 @@ def _beside(engine: Engine, wrote: tuple[int, ...]) -> tuple[float, float]:
     ceilings, floors = [], []
     for _ in range(REPEATS):
         ceilings.append(rows.bare_sql(engine))
-        if rows.written(engine) != wrote:
-            raise NotTheSame(f"{rows.written(engine)} is not {wrote}")
+        _require_same(engine, wrote)
         floors.append(rows.floor(engine, SAMPLE))
     return median(ceilings), median(floors)
+
+
+def _require_same(engine: Engine, wrote: tuple[int, ...]) -> None:
+    if (found := rows.written(engine)) != wrote:
+        raise NotTheSame(f"{found} is not {wrote}")
 
 
 def _flow(url: str, api: str) -> dict[str, float]:

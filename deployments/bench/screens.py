@@ -93,8 +93,8 @@ def _pages(url: str, config: Settings) -> dict[str, list[str]]:
     with transaction(engine) as session:
         rows = session.execute(
             text(
-                "SELECT b.room_id, b.payer_id, b.no FROM bill b TABLESAMPLE SYSTEM (1)"
-                " WHERE b.payer_id IS NOT NULL LIMIT :most"
+                "SELECT room_id, payer_id, no FROM bill WHERE payer_id IS NOT NULL"
+                " ORDER BY id DESC LIMIT :most"
             ),
             {"most": ROOMS_LOOKED_AT},
         ).all()

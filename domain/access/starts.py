@@ -93,7 +93,7 @@ def handed_over(session: Session, start_id: int, *, prefect_run: str) -> None:
 
 def latest(session: Session, access: Access, *, limit: int) -> Sequence[Started]:
     """The newest starts of a colleague, and of the communities whose flows they watch."""
-    watched: ColumnElement[bool] = access.where("flows.watch", FlowStart.community_id)  # type: ignore[arg-type]
+    watched: ColumnElement[bool] = access.where("flows.watch", FlowStart.community_id)
     rows = session.execute(
         _select()
         .where(or_(FlowStart.staff_id == access.staff_id, watched))

@@ -5,7 +5,7 @@ again. Both the link in the approver's letter and the run's page at the desk dec
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -71,15 +71,20 @@ class Figures:
 
 @dataclass(frozen=True)
 class Nudge:
-    """What the flow of a decided run needs to go on."""
+    """What the flow of a decided run needs to go on; a rejected one needs no new flow (`anew`)."""
 
     run: int
     waiting_run: str | None
     community: str
     month: str
+    anew: bool = True
 
     def give(self, server: FlowServer) -> None:
         """Wake the flow, or start it anew; FlowsUnreachable leaves the decision as it is."""
+        if not self.anew:
+            if self.waiting_run is not None:
+                runs.wake_soon(self.waiting_run, server=server)
+            return
         runs.carry_on_bill_run(
             run=self.run, waiting_run=self.waiting_run, community=self.community,
             month=self.month, server=server,
@@ -121,7 +126,7 @@ def take(
         machine.decide(
             desk.session, run.id, decision, by=desk.access.actor, at=desk.at, note=note or None
         )
-    return _nudge(desk, run)
+    return replace(_nudge(desk, run), anew=decision is Decision.APPROVE)
 
 
 def nudge_again(desk: Desk, run_id: int) -> Nudge:

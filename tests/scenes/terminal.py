@@ -121,7 +121,8 @@ class Terminal:
         """A newcomer's: nothing of ours, of Prefect's, or of a `make test` around this."""
         ours = ("WUYE_", "PREFECT_", "MAKE", "MFLAGS", "PYTEST_")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-        return {**kept, "WUYE_HOME": str(self.home.root)}
+        several = {"WUYE_WECOM_MASS_PER_DAY": "9", "WUYE_WECOM_MASS_PER_MONTH": "99"}
+        return {**kept, **several, "WUYE_HOME": str(self.home.root)}  # two months in one day
 
     def _read(self) -> None:
         assert self.process.stdout is not None

@@ -5,10 +5,13 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from deployments.stack.home import Home, running
-from tests.scenes import books
+from domain import clock
+from domain.fees.calc.periods import add_months
+from tests.scenes import books, evening
 from tests.scenes.books import yuan
 from tests.scenes.browser import CHROMIUM, DESK, PHONE, SHOTS, Window, chromium
 from tests.scenes.terminal import READY, Terminal
@@ -46,14 +49,16 @@ def test_a_newcomers_first_day(terminal: Terminal) -> None:
         takes_the_money(terminal, Window(browser, DESK), bill)
         sees_what_was_paid(owner, bill)
         looks_at_the_runs(terminal, Window(browser, DESK))
+        the_manager_in_the_evening(terminal, browser)
 
     told = terminal.answer("bills", "explain", bill["no"])
     assert sum(line["amount_fen"] for line in told["lines"]) == bill["total_fen"]
     assert terminal.answer("check", "ledger")["ok"] is True
 
     before = books.counts(terminal.home)
-    assert before["rooms"] == before["bills"] == ROOMS
-    assert before["letters"] == before["told"] == before["payers"], "one letter for each payer"
+    assert (before["rooms"], before["bills"]) == (ROOMS, 2 * ROOMS), "two months"
+    assert before["told"] == before["payers"], "each payer was told"
+    assert before["letters"] == 2 * before["payers"], "once a month"
     assert terminal.ctrl_c() == [], "a process outlived Ctrl-C"
     assert "已全部停止" in terminal.words
     assert "Traceback" not in terminal.words
@@ -130,7 +135,8 @@ def sees_the_approval_card(terminal: Terminal, phone: Window) -> None:
     tab = phone.go(f"{terminal.ports.sandbox_url}/phone/jingli")
     asked = tab.locator(".app-card").first.inner_text()
     assert "待审批：翠湖花园" in asked
-    assert f"{ROOMS} 张账单" in asked
+    assert f"账单\n{ROOMS} 张" in asked
+    assert "已由周经理批准" in asked
     phone.shot("approval")
 
 
@@ -174,6 +180,18 @@ def sees_what_was_paid(owner: Window, bill: dict[str, Any]) -> None:
     assert "已缴清" in words
     assert "您还有预存款 ¥50.00" in words
     owner.shot("bill-paid")
+
+
+def the_manager_in_the_evening(terminal: Terminal, browser: Any) -> None:
+    """周经理 starts next month's bills from WeCom and approves them; nobody else can."""
+    box = f"{terminal.ports.sandbox_url}/_sandbox/limits"
+    httpx.post(box, json={"mass_per_day": 9, "mass_per_month": 99}).raise_for_status()
+    month = add_months(clock.today().replace(day=1), 1)
+    phone = Window(browser, PHONE)
+    evening.starts_next_month(terminal, phone, f"{month:%Y-%m}")
+    evening.approves_from_the_card(terminal, phone)
+    evening.a_forwarded_link_is_refused(terminal, phone, Window(browser, PHONE))
+    evening.owners_hear(terminal, Window(browser, PHONE))
 
 
 def looks_at_the_runs(terminal: Terminal, operator: Window) -> None:

@@ -171,7 +171,7 @@ def test_a_code_that_is_used_or_too_old_harms_nobody(asked: Inbox) -> None:
 
 
 def test_tricks_reach_nobody(asked: Inbox, callback: str) -> None:
-    event = {"Event": "enter_agent", "FromUserName": "lisi"}
+    event = {"Event": "enter_agent", "FromUserName": "lisi", "CreateTime": 1_795_600_000}
     for trick in ("forged", "unsigned", "wrong_key", "wrong_corp", "stale", "huge", "entity_bomb",
                   "inner_bomb", "malformed"):  # fmt: skip
         told = asked.sandbox.control("POST", "callback/send", {"events": [event], "trick": trick})[

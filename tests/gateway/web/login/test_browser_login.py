@@ -1,0 +1,69 @@
+"""Getting in, in a real browser: the first login with code and new password, and from WeCom."""
+
+import re
+import time
+
+import pytest
+
+from domain import clock
+from domain.access import passwords
+from domain.history.actor import Actor
+from domain.session import transaction
+from gateway.links import desk_link
+from tests.support.browsing import NEEDED, shot
+
+pytestmark = NEEDED
+
+
+@pytest.mark.parametrize("size", ["360", "desktop"])
+def test_the_first_login_with_a_code_from_the_phone(window, served, sandbox, lisi, engine, size):
+    with transaction(engine) as session:
+        initial = passwords.issue(session, session.merge(lisi), by=Actor.operator(), at=clock.now())
+    tab = window(size)
+    tab.goto(f"{served.base_url}/desk/counter")
+    tab.wait_for_url(re.compile(r"/desk/login\?next=/desk/counter$"))
+    shot(tab, f"login-start-{size}")
+    tab.fill("#login", "lisi")
+    tab.fill("#password", initial)
+    tab.click("button:text-is('登录')")
+    tab.wait_for_url(re.compile("/desk/login/code"))
+    shot(tab, f"login-code-{size}")
+    tab.fill("#code", re.search(r"[0-9]{6}", str(sandbox.messages("lisi")[-1]["content"]))[0])
+    tab.click("text=下一步")
+    tab.fill("#new", "short")
+    tab.fill("#again", "short")
+    tab.click("text=保存并进入工作台")
+    assert "10 到 128 个字符" in tab.inner_text("[role=alert]")
+    shot(tab, f"login-new-{size}")
+    tab.fill("#new", "correct horse battery")
+    tab.fill("#again", "correct horse battery")
+    tab.click("text=保存并进入工作台")
+    tab.wait_for_url("**/desk/counter")
+    tab.goto(f"{served.base_url}/desk/me")
+    shot(tab, f"desk-me-{size}")
+
+
+def test_in_app_login_lands_where_the_message_pointed(window, served, sandbox, lisi):
+    tab = window("360")
+    tab.goto(f"{served.base_url}/desk/counter?from=card")
+    tab.click("text=用企业微信登录")
+    tab.wait_for_url(re.compile("/connect/oauth2/authorize"))
+    shot(tab, "wecom-who-are-you-360")
+    tab.click("button:has-text('李四')")
+    tab.wait_for_url(re.compile(r"/desk/counter\?from=card"))
+    assert "李四" in tab.inner_text("header")
+    shot(tab, "desk-counter-360")
+
+
+def test_the_first_page_after_login_is_there_within_a_second(window, served, sandbox, lisi):
+    """The median of five first visits, each in a browser that has seen nothing."""
+    spent = []
+    for _ in range(5):
+        tab = window("desktop")
+        tab.goto(desk_link(served, lisi.id, clock.now()))
+        began = time.monotonic()
+        tab.click("text=进入工作台")
+        tab.wait_for_url("**/desk")
+        tab.wait_for_load_state()
+        spent.append(time.monotonic() - began)
+    assert sorted(spent)[2] < 1
