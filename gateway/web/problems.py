@@ -1,5 +1,6 @@
 """Refusals for programs: application/problem+json (RFC 9457) with a Chinese sentence and a code."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,10 @@ class ProblemResponse(JSONResponse):
     """A body that says what is wrong and how to mend it."""
 
     media_type = MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        """As JSON, whatever half characters a program may have sent us to repeat."""
+        return json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def problem(

@@ -5,13 +5,26 @@ from typing import Any
 from fastapi import FastAPI, Security
 from starlette.datastructures import State
 
-from gateway.web.api import bills, flows, letters, me, payments, people, refusals, rooms, runs
+from gateway.web.api import (
+    bills,
+    fees,
+    flows,
+    imports,
+    letters,
+    me,
+    meters,
+    payments,
+    people,
+    refusals,
+    rooms,
+    runs,
+)
 from gateway.web.api.answers import Problem
 from gateway.web.api.guard import BEARER
 from gateway.web.api.limits import BodyLimit
 
 PATH = "/api/v1"
-PARTS = (me, rooms, people, bills, runs, payments, letters, flows)
+PARTS = (me, rooms, people, fees, meters, bills, runs, payments, letters, imports, flows)
 ABOUT = """
 工作台里的事，用程序来做。谁的令牌，就以谁的身份、在谁的权限之内；每一步都有记录。
 

@@ -1,5 +1,7 @@
 """What programs may send, in words the OpenAPI document repeats."""
 
+import re
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Header, Path, Query
@@ -11,6 +13,7 @@ from pydantic import (
     Field,
     StringConstraints,
 )
+from pydantic_core import PydanticCustomError
 
 from domain.fees.calc.units import MAX_AMOUNT_FEN
 from domain.listing import Wanted
@@ -19,6 +22,7 @@ from gateway.web.fields import BIGGEST_ID, one_line
 LARGEST_PAGE = 100_000
 LARGEST_SIZE = 200
 SHORTEST = 2
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 VISIBLE = r"[^\s\x00-\x1f\x7f-\x9f]"
 
 
@@ -29,8 +33,17 @@ def _whole(value: Any) -> Any:
 def _reason(typed: str) -> str:
     said = one_line(typed)
     if len(said) < SHORTEST:
-        raise ValueError(said)
+        raise PydanticCustomError("reason_empty", "a reason in words")
     return said
+
+
+def _day(value: Any) -> date:
+    try:
+        if isinstance(value, str) and DAY.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise PydanticCustomError("day_invalid", "a day as 2026-11-25")
 
 
 Id = Annotated[int, Field(ge=1, le=BIGGEST_ID)]
@@ -50,6 +63,7 @@ Fen = Annotated[
 PageNumber = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="第几页，从 1 开始")]
 PageSize = Annotated[int, Query(ge=1, le=LARGEST_SIZE, description="每页几条")]
 CommunityFilter = Annotated[int | None, Query(ge=1, le=BIGGEST_ID, description="只看这个小区")]
+BuildingFilter = Annotated[int | None, Query(ge=1, le=BIGGEST_ID, description="只看这栋楼")]
 RoomFilter = Annotated[
     str | None,
     Query(
@@ -83,6 +97,9 @@ Note = Annotated[
     Field(max_length=200, description="备注", examples=["现金，未开发票"]),
     AfterValidator(lambda note: (one_line(note) or None) if note else None),
 ]
+
+
+Day = Annotated[date, BeforeValidator(_day), Field(examples=["2026-11-25"])]
 
 
 class Sent(BaseModel):

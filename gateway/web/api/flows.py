@@ -24,6 +24,7 @@ from gateway.web.sessions import Desk
 
 router = APIRouter(route_class=GuardedRoute, tags=["后台任务"])
 
+DEEPEST = 5
 Part = Annotated[str, Path(pattern=r"^[a-z][a-z-]{0,40}$", max_length=41)]
 StartId = Annotated[Id, Path(description="发起的编号", examples=[41])]
 
@@ -73,6 +74,8 @@ def start(
     with acting(request) as desk:
         action = StartAction(f"{flow}/{deployment}", f"api {desk.staff.id} {idempotency_key}")
         entry = starting.admit(desk, action)
+        if _deep(sent.parameters, DEEPEST):
+            raise Invalid("参数嵌套得太深了")
         if entry.page:
             raise NotAllowedNow("导入请用 /imports：先上传，看过检查的结果再导入")
     form = starting.form_of(
@@ -120,6 +123,12 @@ def _read(form: Form) -> dict[str, Any]:
     if wrong or read.errors:
         raise Invalid("；".join([*wrong, *read.errors.values()][:5]))
     return read.parameters
+
+
+def _deep(parameters: Any, left: int) -> bool:
+    """Whether something is nested deeper than any form of ours."""
+    inner = parameters.values() if isinstance(parameters, Mapping) else ()
+    return left == 0 or any(_deep(one, left - 1) for one in inner)
 
 
 def _holds(stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:

@@ -16,6 +16,7 @@ from domain.people.queries import OCCUPANCY_ROLE_NAMES
 from domain.staff.model import FieldAccess, PersonalField
 from gateway.web.api.answers import ACT, FOUND, READ, Page, Told, paged, refusals
 from gateway.web.api.fields import (
+    VISIBLE,
     WHOLE,
     CommunityFilter,
     PageNumber,
@@ -35,7 +36,11 @@ router = APIRouter(route_class=GuardedRoute, tags=["业主"])
 Words = Annotated[
     str,
     Field(
-        min_length=1, max_length=60, description="房号、姓名、电话或电话后四位", examples=["潘超"]
+        min_length=1,
+        max_length=60,
+        pattern=VISIBLE,
+        description="房号、姓名、电话或电话后四位",
+        examples=["潘超"],
     ),
     AfterValidator(one_line),
 ]

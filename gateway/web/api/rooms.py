@@ -16,6 +16,7 @@ from domain.rooms.model import ROOM_KIND_NAMES, Building, Room, RoomKind
 from domain.rooms.queries import RoomNotFound
 from gateway.web.api.answers import FOUND, READ, Page, Told, paged, refusals
 from gateway.web.api.fields import (
+    BuildingFilter,
     CommunityFilter,
     PageNumber,
     PageSize,
@@ -24,7 +25,6 @@ from gateway.web.api.fields import (
     wanted,
 )
 from gateway.web.api.guard import GuardedRoute, acting
-from gateway.web.fields import BIGGEST_ID
 from gateway.web.sessions import Desk
 
 router = APIRouter(route_class=GuardedRoute, tags=["房屋"])
@@ -74,7 +74,7 @@ def rooms(
     page: PageNumber = 1,
     size: PageSize = 50,
     community: CommunityFilter = None,
-    building: Annotated[int | None, Query(ge=1, le=BIGGEST_ID, description="只看这栋楼")] = None,
+    building: BuildingFilter = None,
     kind: Annotated[RoomKind | None, Query(description="只看这种房屋")] = None,
     room: RoomFilter = None,
     *,

@@ -32,7 +32,7 @@ SHOWN = 200
 def batch(request: Request, batch_id: BatchId) -> Response:
     """Where a batch stands; the page looks again by itself while the flow works on it."""
     with at_desk(request) as desk:
-        row = _seen(desk, batch_id)
+        row = visible(desk, batch_id)
         now = import_flow.under_way(desk, row)
         facts: dict[str, Any] = dict(
             row=row, tag_of=batch_tag(row), kind=KIND_NAMES[row.kind], told=row.told,
@@ -52,7 +52,7 @@ def check(
 ) -> Response:
     """Have the workbook checked again after something broke off."""
     with at_desk(request, form_key=form_key) as desk:
-        row = _seen(desk, batch_id)
+        row = visible(desk, batch_id)
         if row.checked or row.status is not ImportStatus.CHECKED:
             raise NotAllowedNow("这一批已经检查过了，刷新就能看到结果")
         start = import_flow.begin(desk, row, "check", _turn(turn), request_id=_id(request))
@@ -92,7 +92,7 @@ def annotated(
 ) -> Response:
     """The workbook with comments. It shows whole phones and ID numbers: who and why is on record."""
     with at_desk(request, form_key=form_key) as desk:
-        row = _seen(desk, batch_id)
+        row = visible(desk, batch_id)
         if not row.checked:
             raise NotAllowedNow("这一批还没有检查完，还没有带批注的副本")
         if not _may_open(desk, row):
@@ -113,20 +113,20 @@ def annotated(
 
 def _ask(request: Request, batch_id: int, action: Action) -> Response:
     with at_desk(request) as desk:
-        return sure(request, desk, _act(desk, _seen(desk, batch_id), action))
+        return sure(request, desk, _act(desk, visible(desk, batch_id), action))
 
 
 def _begin(request: Request, batch_id: int, action: Action, turn: str, form_key: str) -> Response:
     try:
         with at_desk(request, form_key=form_key) as desk:
-            row = _seen(desk, batch_id)
-            if blocked := _blocked(row, action):
+            row = visible(desk, batch_id)
+            if blocked := in_the_way(row, action):
                 raise NotAllowedNow(blocked)
             start = import_flow.begin(desk, row, action, _turn(turn), request_id=_id(request))
     except BackOfficeError as refusal:
         may_ask_again(refusal)
         with at_desk(request, form_key=form_key) as desk:
-            what = _act(desk, _seen(desk, batch_id), action)
+            what = _act(desk, visible(desk, batch_id), action)
             return sure(request, desk, what, refusal=refusal)
     import_flow.try_to_hand_over(request, start)
     return RedirectResponse(f"/desk/imports/{batch_id}", 303)
@@ -140,7 +140,7 @@ def _act(desk: Desk, row: BatchRow, action: Action) -> Sure:
         here="imports", back=f"/desk/imports/{row.id}", action=f"/desk/imports/{row.id}/{action}",
         # The turn under way is given again: two tabs are one start.
         seen={"turn": turn if asked_before and not asked_before.over else turn + 1},
-        blocked=_blocked(row, action),
+        blocked=in_the_way(row, action),
     )  # fmt: skip
     figures = [(name, f"{told.get(key, 0):,} 行") for name, key in
                (("新增", "new"), ("变更", "changed"), ("无变化", "unchanged"))]  # fmt: skip
@@ -168,7 +168,8 @@ def _act(desk: Desk, row: BatchRow, action: Action) -> Sure:
     )
 
 
-def _blocked(row: BatchRow, action: Action) -> str:
+def in_the_way(row: BatchRow, action: Action) -> str:
+    """Why this cannot be done with the batch now, or nothing."""
     name = IMPORT_BATCH.status_names[row.status]
     if action == "undo":
         return "" if row.status is ImportStatus.APPLIED else f"这一批{name}，没有可以撤销的。"
@@ -179,7 +180,8 @@ def _blocked(row: BatchRow, action: Action) -> str:
     return "" if row.told.get("accepted") else "没有一行可以导入，请改好工作簿再上传。"
 
 
-def _seen(desk: Desk, batch_id: int) -> BatchRow:
+def visible(desk: Desk, batch_id: int) -> BatchRow:
+    """The batch, where the colleague may import."""
     row = listing.batch(desk.session, batch_id)
     desk.may(PERMISSION, community_id=row.community_id)
     return row

@@ -139,7 +139,7 @@ def upload(request: Request, sent: Annotated[Uploaded, Depends(uploaded)]) -> Re
     form_key = sent.field("form_key")
     try:
         with at_desk(request, form_key=form_key) as desk:
-            start = _receive(request, desk, sent)
+            start = receive(request, desk, sent)
     except BackOfficeError as refusal:
         may_ask_again(refusal)
         with at_desk(request, form_key=form_key) as desk:
@@ -148,7 +148,8 @@ def upload(request: Request, sent: Annotated[Uploaded, Depends(uploaded)]) -> Re
     return RedirectResponse(f"/desk/imports/{start.parameters['form']['batch']}", 303)
 
 
-def _receive(request: Request, desk: Desk, sent: Uploaded) -> starts.Started:
+def receive(request: Request, desk: Desk, sent: Uploaded) -> starts.Started:
+    """The workbook kept as a batch, and the start of its check; the same again is the same batch."""
     place = _place(desk, sent)
     desk.may(PERMISSION, community_id=place.id)
     kind = _kind(sent)

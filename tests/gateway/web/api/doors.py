@@ -54,6 +54,18 @@ def person(place):
     return {"person_id": place.person.id}
 
 
+def batch(place):
+    return {"batch_id": place.batch.id}
+
+
+def workbook(place):
+    """An upload that is no workbook, for the community."""
+    return {
+        "data": {"community": str(place.office.community.id), "kind": "owners"},
+        "files": {"file": ("a.xlsx", b"PK\x03\x04", "application/octet-stream")},
+    }
+
+
 def letter(place):
     return {"letter_id": place.letter.id}
 
@@ -85,6 +97,16 @@ DOORS = [
                            "seen_owed_fen": 1}, keyed=True),
     ApiDoor("POST", "/payments/{receipt_no}/refund", ("payments.refund",), receipt,
             lambda place: {"note": "收错了"}),
+    ApiDoor("GET", "/fee-items", ("fees.see",)),
+    ApiDoor("GET", "/meters", ("meters.see",)),
+    ApiDoor("POST", "/meters/{meter_id}/readings", ("meters.edit",),
+            lambda place: {"meter_id": place.meter.id},
+            lambda place: {"read_on": "2026-02-01", "value": "150"}),
+    ApiDoor("GET", "/imports", ("imports.apply",)),
+    ApiDoor("GET", "/imports/{batch_id}", ("imports.apply",), batch),
+    ApiDoor("POST", "/imports", ("imports.apply",), inside, form=workbook),
+    ApiDoor("POST", "/imports/{batch_id}/apply", ("imports.apply",), batch),
+    ApiDoor("POST", "/imports/{batch_id}/undo", ("imports.apply",), batch),
     ApiDoor("GET", "/letters", ("letters.handle",)),
     ApiDoor("GET", "/letters/{letter_id}", ("letters.handle",), letter),
     ApiDoor("POST", "/letters/{letter_id}/retry", ("letters.handle",), letter),
