@@ -37,14 +37,6 @@ def member(session: Session, userid: str) -> Staff | None:
     )
 
 
-def places(session: Session, staff_id: int) -> list[tuple[int | None, int | None]]:
-    """(community, building) of each of a colleague's roles; None = everywhere, all of it."""
-    rows = session.execute(
-        select(StaffRole.community_id, StaffRole.building_id).where(StaffRole.staff_id == staff_id)
-    )
-    return [(row.community_id, row.building_id) for row in rows]
-
-
 def permitted(session: Session, login: str, permission: str, *, community_id: int) -> Actor:
     """The colleague as actor, or a refusal that says what is missing."""
     found = access.of(session, active(session, login))

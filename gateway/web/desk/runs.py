@@ -16,7 +16,6 @@ from domain.bills.reading import RunRow
 from domain.company.model import Community
 from domain.errors import BackOfficeError, NotFound
 from domain.listing import Listed, Wanted
-from gateway import runs as flow_runs
 from gateway.flow_server import DeploymentMissing, FlowsRefused, FlowsUnreachable
 from gateway.web import deciding
 from gateway.web.act.starting import flow_server
@@ -171,17 +170,10 @@ def visible(desk: Desk, run_id: int) -> BillRun:
     return found
 
 
-def given(request: Request, nudge: Nudge, decision: Decision = Decision.APPROVE) -> bool:
-    """Tell Prefect of a decision; False where it does not answer, and the decision stands.
-
-    A rejection only lets the flow that waits come to its end: a lost one is not replaced.
-    """
-    server = flow_server(request)
+def given(request: Request, nudge: Nudge) -> bool:
+    """Tell Prefect of a decision; False where it does not answer, and the decision stands."""
     try:
-        if decision is Decision.APPROVE:
-            nudge.give(server)
-        elif nudge.waiting_run:
-            flow_runs.wake_soon(nudge.waiting_run, server=server)
+        nudge.give(flow_server(request))
     except (FlowsUnreachable, FlowsRefused, DeploymentMissing):
         return False
     return True
@@ -208,7 +200,7 @@ def _decide(
             approves = decision is Decision.APPROVE
             what = run_acts.approval(figures) if approves else run_acts.rejection(figures)
             return sure(request, desk, what, note=note, refusal=refusal)
-    heard = given(request, nudge, decision)
+    heard = given(request, nudge)
     done = decision.value if heard or decision is Decision.REJECT else UNHEARD
     return RedirectResponse(f"/desk/runs/{run_id}?done={done}", 303)
 

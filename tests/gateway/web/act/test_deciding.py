@@ -117,6 +117,16 @@ def test_the_word_stands_while_prefect_is_away_and_the_flow_is_called_later(
     assert flows.resumed == [waiting]
 
 
+def test_a_rejection_starts_no_new_flow_where_the_old_one_was_lost(
+    town, letter, flows, browser, stored
+):
+    window = browser().sign_in(town.zhang)
+    window.get(letter)
+    window.post(f"{letter}/decide", decision="reject", note="3 栋面积不对", **SEEN)
+    assert stored(status(town)) == BillRunStatus.REJECTED
+    assert flows.runs == {}
+
+
 def test_a_flow_that_was_lost_is_started_anew_once(town, letter, flows, browser):
     window = browser().sign_in(town.zhang)
     window.get(letter)
