@@ -5,16 +5,20 @@ from typing import Any
 
 from domain.access.model import SIGN_IN_WAY_NAMES
 from domain.access.permissions import PERMISSIONS
+from domain.fees.words import BASIS_NAMES
 from domain.history.reading import EntryRow
+from domain.meters.model import METER_KIND_NAMES
 from domain.money import yuan
 from domain.people.model import OccupancyRole
 from domain.people.queries import OCCUPANCY_ROLE_NAMES
 from gateway.web.desk.menu import MENU
+from gateway.web.words import actor
 
 ACTS = {
     "api_token.issue": "发放接口令牌", "api_token.revoke": "收回接口令牌",
     "audit.check": "核对操作记录", "bill.reverse": "红冲账单", "bill_run.limits": "修改自动审批的限额",
     "bill_run.open": "发起出账", "bill_run.reverse": "红冲整批账单",
+    "bill_run.approve": "批准账单", "bill_run.reject": "驳回账单",
     "building.add": "添加楼栋", "building.rename": "楼栋改名",
     "community.open": "开通小区", "community.edit": "修改小区资料",
     "company.edit": "修改企业资料", "company.logo": "更换企业标志",
@@ -95,6 +99,11 @@ VALUES = {
     **PERMISSIONS,
     **{way.value: name for way, name in SIGN_IN_WAY_NAMES.items()},
     **{role.value: OCCUPANCY_ROLE_NAMES[role] for role in OccupancyRole},
+    **{basis.value: name for basis, name in BASIS_NAMES.items()},
+    **{kind.value: name for kind, name in METER_KIND_NAMES.items()},
+    "owners": "业主和房屋", "readings": "抄表读数", "charges": "房屋收费",
+    "address": "地址", "sender_name": "消息署名", "bill_due_days": "缴费期限",
+    "auto_approve_total_fen": "自动审批总额", "auto_approve_change": "自动审批变动",
     "name": "姓名", "phone": "电话", "id_number": "身份证号", "birth_on": "出生日期",
     "login": "账号", "position": "职务", "wecom_userid": "企业微信账号",
 }  # fmt: skip
@@ -123,11 +132,11 @@ def thing(row: EntryRow) -> str:
 
 
 def who(row: EntryRow) -> str:
-    """`周经理`, `定时任务 bill-run`."""
+    """`周经理`, `定时任务 出账`."""
     return (
         row.actor_name
         if row.actor_kind == "staff"
-        else f"{WHO.get(row.actor_kind, '系统')} {row.actor_name}"
+        else f"{WHO.get(row.actor_kind, '系统')} {actor(row.actor_name)}"
     )
 
 

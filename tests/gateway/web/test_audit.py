@@ -5,12 +5,15 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from sqlalchemy import select, text
 
 from domain import clock
+from domain.bills.model import Decision
 from domain.history import audit, checking
 from domain.history.actor import Actor
 from domain.history.model import AuditEntry
+from gateway.web import words as words_of_pages
 from gateway.web.desk import audit_words
 from tests.factories.office import Office
 from tests.gateway.web.conftest import statements, words
@@ -134,18 +137,33 @@ def test_an_export_is_an_entry_itself(browser, told, engine):
     assert "用途：年度内审" in said
 
 
+PUT_TOGETHER = {
+    "f'bill_run.{decision.value}'": [f"bill_run.{one.value}" for one in Decision],
+    "f'{what}.edit'": ["company.edit", "community.edit"],
+    "f'{what.key}.export'": [],  # told by its ending
+}
+"""Actions that are no literal, and what they come to."""
+
+
 def actions() -> set[str]:
-    """Every action that the product writes as a literal: the second argument of `record`."""
+    """Every action that the product writes: the second argument of `record`."""
     found = set()
     for folder in ("domain", "statemachines", "flows", "gateway", "deployments"):
         for file in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and re.search(r"record$", ast.unparse(node.func)):
-                    found |= {
-                        arg.value for arg in node.args[1:2]
-                        if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
-                    }  # fmt: skip
+                    for arg in node.args[1:2]:
+                        if isinstance(arg, ast.Constant) and isinstance(arg.value, str):
+                            found.add(arg.value)
+                        elif isinstance(arg, ast.JoinedStr):
+                            found |= set(PUT_TOGETHER[ast.unparse(arg)])
     return {one for one in found if re.fullmatch(r"[a-z_]+\.[a-z_]+", one)}
+
+
+def test_flows_are_called_by_their_names():
+    deployed = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))["deployments"]
+    named = {one["entrypoint"].rpartition(":")[2].replace("_", "-") for one in deployed}
+    assert set(words_of_pages.FLOW_NAMES) == named
 
 
 def test_every_act_has_words():
