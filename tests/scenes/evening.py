@@ -60,19 +60,19 @@ def starts_next_month(terminal: Terminal, phone: Window, month: str) -> None:
 
 def approves_from_the_card(terminal: Terminal, phone: Window) -> None:
     """The card in the chat, taken in hand with one button, decided behind its link."""
-    tab = phone.go(f"{terminal.ports.sandbox_url}/phone/jingli")
-    card = tab.locator(".app-card").last
-    until(lambda: tab.reload() and "我来处理" in card.inner_text(), "the card for the new month")
-    card.locator("button", has_text="我来处理").click()
-    until(lambda: tab.reload() and "接手" in card.inner_text(), "the card says who is at it")
+    chat = f"{terminal.ports.sandbox_url}/phone/jingli"
+    until(lambda: shows(phone, chat, "我来处理"), "the card for the new month")
+    phone.tab.locator(".app-card").last.locator("button", has_text="我来处理").click()
+    until(lambda: shows(phone, chat, "接手"), "the card says who is at it")
     phone.shot("card-claimed")
+    card = phone.tab.locator(".app-card").last
     phone.follow(card.locator("a").first)
     phone.tab.click("text=批准…")
     phone.tab.wait_for_selector("text=再确认一次")
     phone.shot("approve-confirm")
     phone.tab.dblclick("text=确认批准")
     phone.tab.wait_for_selector("text=已记下批准")
-    until(lambda: shows(phone, "已出账"), "the run is issued")
+    until(lambda: shows(phone, phone.tab.url, "已出账"), "the run is issued")
     phone.shot("approved")
 
 
@@ -81,8 +81,8 @@ def a_forwarded_link_is_refused(terminal: Terminal, manager: Window, other: Wind
     tab = other.go(f"{terminal.ports.sandbox_url}/phone/kefu")
     tab.goto(manager.tab.url)
     tab.click("text=用企业微信登录")
-    if "/connect/" in tab.url:
-        tab.click("button:has-text('林管家')")
+    tab.wait_for_url(re.compile("/connect/"))
+    tab.click("button:has-text('林管家')")
     tab.wait_for_selector("text=没有权限")
     assert "¥" not in tab.inner_text("main")
     other.shot("forwarded")
@@ -105,7 +105,15 @@ def owners_hear(terminal: Terminal, phone: Window) -> None:
     phone.shot("owner-next-month")
 
 
-def shows(window: Window, words: str) -> bool:
-    """Whether the page says so now."""
-    window.tab.reload()
-    return words in window.tab.inner_text("main")
+def shows(window: Window, address: str, words: str) -> bool:
+    """Whether an address says so now; if it does, the window stays there.
+
+    Looked at in a tab of its own: the one in front may be on its way somewhere by itself.
+    """
+    tab = window.tab.context.new_page()
+    tab.goto(address)
+    if words not in tab.inner_text("main"):
+        tab.close()
+        return False
+    window.tab = tab
+    return True
