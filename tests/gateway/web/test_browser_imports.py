@@ -39,7 +39,10 @@ class Worker:
         self.thread.submit(lambda: owner_import.to_deployment(name="on-demand").apply()).result(60)
 
     def waiting(self) -> list[dict]:
-        wanted = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
+        wanted = {
+            "flows": {"name": {"any_": [owner_import.name]}},  # other tests start other flows
+            "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
+        }
         answer = requests.post(f"{self.url}/flow_runs/filter", json=wanted, timeout=30)
         return [run for run in answer.json() if run["id"] not in self.done]
 
