@@ -10,6 +10,8 @@ from deployments.stack.home import Home
 
 RUN = "PREFECT__FLOW_RUN_ID"
 GRACE_SECONDS = 3.0
+RUN_GRACE_SECONDS = 12.0
+"""A run has things to put away and a server to tell; on a busy machine that takes a while."""
 
 
 def find(home: Home) -> list[psutil.Process]:
@@ -37,7 +39,7 @@ def end_all(home: Home) -> int:
 
 def end_runs(home: Home) -> None:
     """Ask the flow runs to end, which they report to Prefect themselves."""
-    end(find_runs(home), grace=GRACE_SECONDS)
+    end(find_runs(home), grace=RUN_GRACE_SECONDS)
 
 
 def _environment(process: psutil.Process) -> dict[str, str]:

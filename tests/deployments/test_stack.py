@@ -166,6 +166,8 @@ def test_from_a_fresh_home_through_kill_9_to_an_orderly_stop(operator: Operator)
     assert [state_of(api, run) for run in sender] == ["CRASHED"] * len(sender)
     assert until(lambda: under_way(api, LETTERS), 60) != sender, "its place was given back"
     until(lambda: under_way(api, INBOX), 60)
+    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    until(lambda: one(home, "wuye", held) >= 2, 60)  # both keepers have taken up their racks
 
     everything = operator.everything()
     assert operator.process is not None
