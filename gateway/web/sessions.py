@@ -47,7 +47,7 @@ class Desk:
     @property
     def menu(self) -> list[Module]:
         """The pages this colleague may open, by module."""
-        return menu(self.held)
+        return menu(self.access)
 
     def may(
         self, permission: str, *, community_id: int | None = None, building_id: int | None = None

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from domain.errors import NotFound
 from domain.history.actor import Actor
 from gateway.web.act import billing, colleagues, letters
+from gateway.web.act.rights import RIGHTS
 from gateway.web.act.weighing import Weighing, nothing_more
 from gateway.web.sessions import Desk
 
@@ -45,8 +46,8 @@ def _no_figures(_desk: Desk, _parameters: Parameters, _community_id: int | None)
 class Startable:
     """A deployment as somebody starts it.
 
-    `needs`: the permission, in the community that `where` finds (None: the whole company).
-    `shows`: the permission to read what came of it. `weighty`: it moves money or reaches many, so
+    What it `needs` (see `rights`) is needed in the community that `where` finds (None: the whole
+    company). `shows`: the permission to read what came of it. `weighty`: it moves money or reaches many, so
     `weigh` says in numbers what would happen before it asks again. `settle` fills in what was left
     open. `page`: it has a page of its own instead of a form.
     """
@@ -54,7 +55,6 @@ class Startable:
     deployment: str
     name: str
     about: str
-    needs: str
     shows: str
     mend: str
     weighty: bool = False
@@ -71,9 +71,14 @@ class Startable:
         return self.page or f"/desk/flows/{self.deployment.partition('/')[0]}"
 
     @property
+    def needs(self) -> str:
+        """The permission to start it."""
+        return RIGHTS[self.deployment].permission
+
+    @property
     def whole(self) -> bool:
         """Whether it always acts on the whole company."""
-        return self.where is _whole_company and not self.page
+        return RIGHTS[self.deployment].whole
 
     def permit(self, desk: Desk, community_id: int | None) -> Actor:
         """The colleague as actor, where they may start it; else NotPermitted."""
@@ -86,7 +91,7 @@ STARTABLE: dict[str, Startable] = {
         Startable(
             "bill-run/monthly", "出账",
             "按收费标准算出一个月的账单，等人审批；批准后出账并通知业主。",
-            needs="bills.run", shows="bills.see", weighty=True,
+            shows="bills.see", weighty=True,
             mend="已经算好的不会重算，也不会重复出账；处理好后再发起一次即可。",
             choices=billing.choices, where=billing.where, settle=billing.settle,
             weigh=billing.weigh, figures=billing.figures,
@@ -94,25 +99,25 @@ STARTABLE: dict[str, Startable] = {
         Startable(
             "owner-import/on-demand", "导入",
             "上传业主、读数或收费工作簿，看过差异后导入。",
-            needs="imports.apply", shows="imports.apply", page="/desk/imports",
+            shows="imports.apply", page="/desk/imports",
             mend="回到导入页，按提示改好工作簿再上传。",
         ),
         Startable(
             "deliver-letters/continuous", "投递消息",
             "把待发的消息发出去。平时一直有一个在运行，停了才需要在这里发起。",
-            needs="letters.handle", shows="letters.handle", weighty=True, weigh=letters.weigh,
+            shows="letters.handle", weighty=True, weigh=letters.weigh,
             mend="没发完的留在待发里，下一次接着发。",
         ),
         Startable(
             "ledger-check/nightly", "核对账目",
             "核对全部账单、收款、预存款，有一分钱不符就报出来；只看不改。",
-            needs="audit.see", shows="bills.see",
+            shows="bills.see",
             mend="账目不符要马上请财务和管理员一起看，在弄清之前不要再收退款。",
         ),
         Startable(
             "staff-sync/nightly", "同步员工",
             "按企业微信通讯录更新员工、部门和岗位；离职的人会马上退出登录。",
-            needs="staff.edit", shows="staff.see", weighty=True, weigh=colleagues.weigh,
+            shows="staff.see", weighty=True, weigh=colleagues.weigh,
             mend="没有同步的部分下一次会补上；可以过一会儿再发起一次。",
         ),
     )
@@ -129,11 +134,7 @@ def startable(deployment: str) -> Startable:
 
 def offered(desk: Desk) -> list[Startable]:
     """What this colleague may start somewhere; what acts on the whole company, for all of it."""
-    return [
-        one
-        for one in STARTABLE.values()
-        if (desk.access.may(one.needs) if one.whole else one.needs in desk.held)
-    ]
+    return [one for one in STARTABLE.values() if RIGHTS[one.deployment].held_by(desk.access)]
 
 
 def name_of(deployment: str) -> str:

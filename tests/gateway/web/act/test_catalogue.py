@@ -4,9 +4,12 @@ import pytest
 import yaml
 from prefect.utilities.callables import parameter_schema
 
+from domain.access.access import Access, Grant
 from domain.access.permissions import PERMISSIONS
 from gateway.web.act.catalogue import NOT_STARTABLE, STARTABLE
+from gateway.web.act.rights import RIGHTS
 from gateway.web.act.schema import fields
+from gateway.web.desk.menu import menu
 from tests.architecture.source import ROOT
 from tests.architecture.test_deployments import flow_at
 from tests.docs.facts import deployments
@@ -19,6 +22,7 @@ FLOWS = dict(zip((one.name for one in deployments()), ENTRIES, strict=True))
 def test_every_deployment_is_offered_or_said_why_not():
     assert set(STARTABLE) | set(NOT_STARTABLE) == set(FLOWS)
     assert not set(STARTABLE) & set(NOT_STARTABLE)
+    assert set(RIGHTS) == set(STARTABLE)
     assert all(len(why) > 5 for why in NOT_STARTABLE.values())
 
 
@@ -37,3 +41,15 @@ def test_its_form_can_be_shown_here(name):
     assert [(one.title, one.hint, one.kind) for one in real] == [
         (one.title, one.hint, one.kind) for one in told
     ], "tests/support/flows_told.py holds an old form"
+
+
+@pytest.mark.parametrize("entry", STARTABLE.values(), ids=list(STARTABLE))
+def test_who_may_start_something_finds_the_page_in_the_menu(entry):
+    def finds(community_id):
+        grant = Grant("岗位", frozenset({entry.needs}), {}, community_id, None)
+        shown = menu(Access(1, "李经理", (grant,)))
+        return "flows" in [page.key for module in shown for page in module.entries]
+
+    assert finds(None)
+    assert finds(1) is not entry.whole, "what acts on the whole company is not offered to less"
+    assert entry.whole is (entry.where.__name__ == "_whole_company" and not entry.page)
