@@ -87,7 +87,7 @@ def check(session: Session, access: Access, role: Role | None, wanted: RoleFacts
     higher = {one: max(pair, key=AMOUNT.index) for one, pair in found.fields.items()}
     # A field counts only beside 查看业主, and is judged as if it were: it may be added later.
     seen = touched | ({"people.see"} if higher else set())
-    for place in (places(session, role.id) if role else []) or _own(access):
+    for place in (places(session, role.id) if role else []) or managed_places(access):
         granting.require(access, seen, higher, place)
     return found
 
@@ -127,7 +127,7 @@ def edit(
     return done
 
 
-def _own(access: Access) -> list[Place]:
+def managed_places(access: Access) -> list[Place]:
     """Where the colleague manages roles: one of these must carry a role nobody holds yet."""
     held = [one for one in access.grants if "roles.edit" in one.permissions]
     widest = sorted(

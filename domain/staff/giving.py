@@ -47,7 +47,7 @@ def give(
 ) -> StaffRole:
     """A role in a place, by somebody who manages accounts there and holds all of it themselves."""
     access.require("staff.edit", community_id=place.community_id, building_id=place.building_id)
-    role = session.get(Role, role_id)
+    role = session.get(Role, role_id, with_for_update={"read": True, "key_share": True})
     if role is None:
         raise RoleNotFound("没有这个岗位，请刷新页面")
     _within(session, place)

@@ -176,7 +176,7 @@ def _check_seen(seen: str, now: str) -> None:
 
 
 def _may_give(session: Session, access: Access, role_id: int) -> None:
-    role = session.get(Role, role_id)
+    role = session.get(Role, role_id, with_for_update={"read": True, "key_share": True})
     if role is None:
         raise RoleNotFound("没有这个岗位，请刷新页面")
     fields = {

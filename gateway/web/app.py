@@ -42,6 +42,7 @@ from gateway.web.desk import (
     person_editing,
     person_living,
     receipts,
+    role_removal,
     roles,
     room_edit,
     rooms,
@@ -123,6 +124,7 @@ ROUTERS = (
     staff_editing,
     staff_page,
     roles,
+    role_removal,
     audit,
 )
 

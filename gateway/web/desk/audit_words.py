@@ -42,7 +42,7 @@ ACTS = {
     "payment.refund": "退款", "payment.take": "收款",
     "person.create": "登记业主", "person.edit": "修改业主资料", "person.reveal": "查看完整号码",
     "prepayment.auto_deduct": "设置预存款自动抵扣",
-    "role.create": "新建岗位", "role.edit": "修改岗位",
+    "role.create": "新建岗位", "role.edit": "修改岗位", "role.remove": "删除岗位",
     "room.area": "更正面积", "room.create": "添加房屋", "room.edit": "修改房屋",
     "room.occupied": "结束空置", "room.vacant": "登记空置",
     "staff.create": "添加员工", "staff.edit": "修改员工资料", "staff.grant": "给岗位",

@@ -1,9 +1,9 @@
 """岗位和权限: the list of roles, and the form of one with what saving would change."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from domain.access import role_editing, roles
@@ -21,7 +21,7 @@ from domain.staff.model import (
     Role,
 )
 from gateway.web.errors import FormStale, face
-from gateway.web.fields import FormKey, RoleId, Typed, one_line
+from gateway.web.fields import FormKey, Id, RoleId, Typed, one_line
 from gateway.web.pages import page
 from gateway.web.sessions import Desk, at_desk
 
@@ -30,8 +30,10 @@ router = APIRouter(prefix="/desk/roles")
 DONE = {
     "created": "岗位已建立。到“员工”里给同事这个岗位。",
     "edited": "岗位已修改，下一次点击就生效。",
+    "removed": "岗位已删除。",
 }
 Codes = Annotated[list[str], Form(max_length=200)]
+LikeId = Annotated[Id | None, Query()]
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,18 @@ def show(request: Request, done: str = "") -> Response:
 
 
 @router.get("/new")
-def ask(request: Request) -> Response:
-    """An empty form."""
+def ask(request: Request, like: LikeId = None) -> Response:
+    """An empty form; or one ticked like another role, as far as the colleague may give that."""
     with at_desk(request) as desk:
         desk.access.require_somewhere("roles.edit")
-        return _form(request, desk, RoleTyped("", [], "none", "none"), None)
+        if like is None:
+            return _form(request, desk, RoleTyped("", [], "none", "none"), None)
+        model = roles.reach(desk.session, desk.access, like)
+        ticked = replace(_as_typed(roles.facts(desk.session, model)), name="")
+        ticked = replace(
+            ticked, permissions=[one for one in ticked.permissions if one in desk.held]
+        )
+        return _form(request, desk, ticked, None, like=model.name)
 
 
 @router.post("/new")
@@ -170,13 +179,14 @@ def _form(
     *,
     refusal: BackOfficeError | None = None,
     opened: str = "",
+    like: str = "",
 ) -> Response:
     desk.access.require_somewhere("roles.edit")
     now = roles.facts(desk.session, role).digest() if role else ""
     return page(
         request, "desk/role.html", status=face(refusal).status if refusal else 200, desk=desk,
         here="roles", role=role, entered=entered, opened=opened or now, matrix=MODULES,
-        held=desk.held, fields=PERSONAL_FIELD_NAMES, levels=FIELD_ACCESS_NAMES,
+        held=desk.held, like=like, fields=PERSONAL_FIELD_NAMES, levels=FIELD_ACCESS_NAMES,
         holders=roles.holders(desk.session, role.id) if role else [],
         refusal=refusal.message if refusal else "",
     )  # fmt: skip

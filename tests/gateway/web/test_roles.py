@@ -3,11 +3,13 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
+from domain.history.model import AuditEntry
 from domain.session import transaction
 from domain.staff.defaults import DEFAULT_ROLES
 from domain.staff.joining import join
-from domain.staff.model import Role, RoleField
+from domain.staff.model import Role, RoleField, StaffRole, WecomTag
 from tests.gateway.web.conftest import words
 from tests.gateway.web.test_staff import firm  # noqa: F401 - a fixture
 
@@ -115,3 +117,66 @@ def test_names_are_text(root, firm):  # noqa: F811
     assert root.post("/desk/roles/new", name=name, permissions=["rooms.see"]).status_code == 303
     for path in ("/desk/roles", "/desk/staff", "/desk/staff/new", f"/desk/staff/{firm.clerk.id}"):
         assert name not in root.get(path).text
+
+
+def made(window, engine, name="夜班客服", like=None) -> Role:
+    """A role of the desk's making, nobody's yet."""
+    window.get(f"/desk/roles/new?like={like.id}" if like else "/desk/roles/new")
+    sent = window.post("/desk/roles/new", name=name, permissions=["rooms.see", "people.see"])
+    assert sent.status_code == 303
+    with transaction(engine) as session:
+        return session.scalars(select(Role).where(Role.name == name)).one()
+
+
+def test_a_role_nobody_holds_is_deleted_after_its_numbers_were_seen(root, firm, engine):  # noqa: F811
+    role = made(root, engine)
+    path = f"/desk/roles/{role.id}/remove"
+    assert path in root.get(f"/desk/roles/{role.id}").text
+    page = root.get(path)
+    assert "删除岗位「夜班客服」 担任的同事 0 位 带的权限 2 项" in words(page)
+    form_ = {"opened": OPENED.search(page.text)[1]}
+    done = root.follow(root.post(path, **form_))
+    assert "岗位已删除" in words(done)
+    assert "夜班客服" not in words(done)
+    assert root.post(path, **form_).status_code == 404, "a second click finds nothing left"
+    with transaction(engine) as session:
+        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
+        assert (entry.action, entry.detail["name"]) == ("role.remove", "夜班客服")
+        audit_page = root.get(f"/desk/audit/{entry.id}")
+    assert "删除岗位" in words(audit_page)
+    assert f'href="/desk/roles/{role.id}"' not in audit_page.text
+
+
+def test_a_role_somebody_holds_or_a_tag_gives_stays(root, firm, engine):  # noqa: F811
+    path = f"/desk/roles/{firm.service.id}/remove"
+    page = root.get(path)
+    assert "还有 2 位同事是这个岗位：外园客服、王客服" in words(page)
+    assert '<button class="button primary grave"' not in page.text
+    sent = root.post(path, opened=opened(root, firm.service))
+    assert sent.status_code == 409
+    assert "请先到“员工”里取消" in words(sent)
+    role = made(root, engine)
+    with transaction(engine) as session:
+        session.add(WecomTag(wecom_id=7, name="夜班", role_id=role.id))
+    sent = root.post(f"/desk/roles/{role.id}/remove", opened=opened(root, role))
+    assert sent.status_code == 409
+    assert "企业微信的标签「夜班」会给出这个岗位" in words(sent)
+
+
+def test_a_role_given_while_the_question_was_read_stays(root, firm, engine):  # noqa: F811
+    role = made(root, engine)
+    at = opened(root, role)
+    with transaction(engine) as session:
+        session.add(StaffRole(staff_id=firm.clerk.id, role_id=role.id))
+    sent = root.post(f"/desk/roles/{role.id}/remove", opened=at)
+    assert sent.status_code == 409
+    assert "还有 1 位同事" in words(sent)
+
+
+def test_another_role_may_serve_as_a_model(root, browser, firm):  # noqa: F811
+    page = root.get(f"/desk/roles/new?like={firm.service.id}")
+    assert "照「客服」先勾好了" in words(page)
+    assert page.text.count(" checked") == len(DEFAULT_ROLES["service"].permissions)
+    assert root.get("/desk/roles/new?like=999999").status_code == 404
+    head = browser().sign_in(firm.head)
+    assert head.get(f"/desk/roles/new?like={firm.service.id}").status_code == 403

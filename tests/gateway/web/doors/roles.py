@@ -18,4 +18,6 @@ DOORS = [
     Door("GET", "/desk/roles/{role_id}", "roles.edit", role),
     Door("POST", "/desk/roles/{role_id}/confirm", "roles.edit", role, form=form),
     Door("POST", "/desk/roles/{role_id}/edit", "roles.edit", role, form=form),
+    Door("GET", "/desk/roles/{role_id}/remove", "roles.edit", role),
+    Door("POST", "/desk/roles/{role_id}/remove", "roles.edit", role, form={"opened": "x"}),
 ]
