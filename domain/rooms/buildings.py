@@ -43,6 +43,12 @@ def find(session: Session, building_id: int) -> Building:
     return found
 
 
+def none_yet(session: Session, community_id: int) -> bool:
+    """Whether nothing of a community has been entered yet."""
+    some = select(Building.id).where(Building.community_id == community_id).limit(1)
+    return session.scalar(some) is None
+
+
 def seen(row: Building) -> str:
     """What a form was opened on."""
     return hashlib.sha256(row.name.encode()).hexdigest()[:24]

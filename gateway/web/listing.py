@@ -71,7 +71,7 @@ class ListPage:
 
     `rows` gives a page, `everything` the same rows unpaged for an export (at most `EXPORTED`);
     without `everything` there is no export. `unit`: what a row is, as in `套房屋`. `notices`: what
-    to know before reading, as (tone, words).
+    to know before reading, as (tone, words). `begin`: how to fill it, offered while it is empty.
     """
 
     key: str
@@ -87,6 +87,7 @@ class ListPage:
     empty: tuple[str, str] = ("这里还没有内容", "")
     actions: Callable[[Desk], Sequence[tuple[str, str]]] = field(default=lambda _desk: ())
     notices: Callable[[Desk], Sequence[tuple[str, str]]] = field(default=lambda _desk: ())
+    begin: Callable[[Desk], Sequence[tuple[str, str]]] = field(default=lambda _desk: ())
 
     @property
     def path(self) -> str:

@@ -19,7 +19,7 @@ from gateway.excel.limits import MAX_FILE_BYTES
 from gateway.web.fields import one_line
 
 ROOM_FOR_FIELDS = 64 * 1024
-TAKEN_OFF_THE_WIRE = 4 * MAX_FILE_BYTES
+TAKEN_OFF_THE_WIRE = 10 * MAX_FILE_BYTES
 MOST_FIELDS = 20
 LONGEST_NAME = 120
 MULTIPART = "multipart/form-data"
@@ -34,7 +34,10 @@ class UploadUnreadable(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """A form with one file: `data` is empty where none was chosen. `problem`: why it is not whole."""
+    """A form with one file: `data` is empty where none was chosen. `problem`: why it is not whole.
+
+    What came before the trouble is kept, so that a page can show the form again.
+    """
 
     fields: Mapping[str, str]
     name: str = ""
@@ -54,7 +57,7 @@ class InMemory(MultiPartParser):
 
 async def uploaded(request: Request) -> Uploaded:
     """The form of a request, as far as it could be read."""
-    fields: dict[str, str] = {}
+    parser: InMemory | None = None
     body = _within(request, MAX_FILE_BYTES + ROOM_FOR_FIELDS)
     try:
         if not request.headers.get("content-type", "").startswith(MULTIPART):
@@ -69,10 +72,11 @@ async def uploaded(request: Request) -> Uploaded:
         )
         form = await parser.parse()
     except (MultiPartException, KeyError, UnicodeDecodeError):
-        return Uploaded(fields, problem=UploadUnreadable("上传的内容不完整，请重新选择文件再上传"))
+        refusal = UploadUnreadable("上传的内容不完整，请重新选择文件再上传")
+        return Uploaded(_before_it_broke(parser), problem=refusal)
     except WorkbookTooLarge as refusal:
-        return Uploaded(fields, problem=refusal)
-    name, data = "", b""
+        return Uploaded(_before_it_broke(parser), problem=refusal)
+    fields, name, data = {}, "", b""
     for key, value in form.multi_items():
         if isinstance(value, UploadFile):
             name, data = plain_name(value.filename or ""), await value.read()
@@ -80,6 +84,11 @@ async def uploaded(request: Request) -> Uploaded:
             fields[key] = value
     await form.close()
     return Uploaded(fields, name, data)
+
+
+def _before_it_broke(parser: InMemory | None) -> dict[str, str]:
+    items = parser.items if parser is not None else []
+    return {key: value for key, value in items if isinstance(value, str)}
 
 
 def plain_name(sent: str) -> str:
@@ -92,9 +101,11 @@ async def _within(request: Request, most: int) -> AsyncGenerator[bytes, None]:
     while more and taken <= TAKEN_OFF_THE_WIRE:
         message = await request.receive()
         part, more = message.get("body", b""), message.get("more_body", False)
+        if taken < most:
+            yield part[: most - taken]
         taken += len(part)
-        if taken <= most:
-            yield part
     if taken > most:
         limit = MAX_FILE_BYTES // 1024 // 1024
-        raise WorkbookTooLarge(f"文件超过 {limit} MB 的上限，请拆成几个表格上传")
+        raise WorkbookTooLarge(
+            f"文件超过 {limit} MB 的上限。请删掉图片和用不到的工作表，或按楼栋拆成几个表格，分几次上传"
+        )

@@ -10,8 +10,10 @@ from domain.company import editing
 from domain.company.editing import CommunityFacts
 from domain.company.model import Community, Company
 from domain.errors import BackOfficeError
+from domain.rooms import buildings
 from gateway.web.amounts import parse_fen
 from gateway.web.attempts import attempt, status
+from gateway.web.desk.beginning import first_import
 from gateway.web.fields import CommunityId, FormKey, Typed, one_line
 from gateway.web.numbers import optional_percent, percent, whole
 from gateway.web.pages import page
@@ -111,6 +113,11 @@ def _mine(desk: Desk, community_id: int) -> Community:
     return row
 
 
+def _import_at(desk: Desk, row: Community) -> str:
+    """The next step while nothing stands in the community yet."""
+    return first_import(desk, row.id) if buildings.none_yet(desk.session, row.id) else ""
+
+
 def _show(
     request: Request,
     desk: Desk,
@@ -123,6 +130,6 @@ def _show(
     owner = desk.session.get_one(Company, row.company_id)
     return page(
         request, "desk/company_community.html", status=status(refusal), desk=desk, here="company",
-        community=row, company=owner, entered=entered, opened=opened,
+        community=row, company=owner, import_at=_import_at(desk, row), entered=entered, opened=opened,
         refusal=refusal.message if refusal else "",
     )  # fmt: skip

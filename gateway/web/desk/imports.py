@@ -102,10 +102,10 @@ serve(router, PAGE)
 
 
 @router.get("/imports/new")
-def new(request: Request, kind: str = "") -> Response:
+def new(request: Request, kind: str = "", community: str = "") -> Response:
     """Choosing a workbook, or a template to fill in."""
     with at_desk(request) as desk:
-        return _form(request, desk, {"kind": kind})
+        return _form(request, desk, {"kind": kind, "community": community})
 
 
 @router.get("/imports/template")
@@ -134,11 +134,13 @@ def allowed(request: Request) -> None:
 @router.post("/imports", dependencies=[Depends(allowed)])
 def upload(request: Request, sent: Annotated[Uploaded, Depends(uploaded)]) -> Response:
     """Keep the workbook as a batch and have it checked; the same form again finds the same batch."""
-    if sent.problem is not None:
-        raise sent.problem
     form_key = sent.field("form_key")
+    if sent.problem is not None and not form_key:
+        raise sent.problem
     try:
         with at_desk(request, form_key=form_key) as desk:
+            if sent.problem is not None:
+                raise sent.problem
             start = receive(request, desk, sent)
     except BackOfficeError as refusal:
         may_ask_again(refusal)

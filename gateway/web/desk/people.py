@@ -14,6 +14,7 @@ from domain.people.queries import OCCUPANCY_ROLE_NAMES
 from gateway.excel import identity
 from gateway.excel.errors import BadCell
 from gateway.excel.rooms import room_from_code
+from gateway.web.desk.beginning import owners_import
 from gateway.web.listing import Column, Filter, ListPage, communities, serve
 from gateway.web.sessions import Desk
 from gateway.web.vault import vault_of
@@ -103,6 +104,7 @@ PAGE = ListPage(
     advice="点姓名看这个人的房屋、家庭、账单、缴费和消息。",
     empty=("还没有登记业主", "可以从“导入”一次导入整个小区，也可以点“登记新业主”。"),
     actions=_actions,
+    begin=owners_import,
 )
 
 serve(router, PAGE)

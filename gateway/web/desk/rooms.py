@@ -9,6 +9,7 @@ from domain.listing import Listed, Wanted
 from domain.rooms import listing
 from domain.rooms.listing import RoomRow
 from domain.rooms.model import ROOM_KIND_NAMES
+from gateway.web.desk.beginning import owners_import
 from gateway.web.desk.sought import sought
 from gateway.web.listing import Column, Filter, ListPage, communities, serve
 from gateway.web.sessions import Desk
@@ -65,6 +66,7 @@ PAGE = ListPage(
     advice="点房号看面积、住户、收费、表具和账单。",
     empty=("还没有房屋", "可以从“导入”一次导入整个小区，也可以点“新增房屋”。"),
     actions=_actions,
+    begin=owners_import,
 )
 
 serve(router, PAGE)

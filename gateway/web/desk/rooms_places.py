@@ -12,6 +12,7 @@ from domain.errors import BackOfficeError
 from domain.rooms import buildings, listing
 from domain.rooms.model import Building
 from gateway.web.attempts import attempt, chosen, status
+from gateway.web.desk.beginning import first_import
 from gateway.web.fields import BuildingId, FormKey, Typed, one_line
 from gateway.web.pages import page
 from gateway.web.sessions import Desk, at_desk
@@ -125,7 +126,7 @@ def _show(
     return page(
         request, "desk/rooms_places.html", status=status(refusal), desk=desk, here="rooms",
         places=[
-            (one, grouped.get(one.name, []))
+            (one, grouped.get(one.name, []), first_import(desk, one.id))
             for one in desk.access.communities(desk.session, "rooms.see")
         ],
         mine=mine, choices=[(one.id, one.name) for one in mine],

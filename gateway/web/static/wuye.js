@@ -35,6 +35,15 @@ if (amount) {
   for (const box of boxes) box.addEventListener("change", follow);
 }
 
+// A file that is too large is said before it travels; the server counts all the same.
+for (const file of document.querySelectorAll("input[type=file][data-most]")) {
+  file.addEventListener("change", () => {
+    const large = file.files[0]?.size > Number(file.dataset.most);
+    file.setCustomValidity(large ? file.dataset.tooLarge : "");
+    if (large) file.reportValidity();
+  });
+}
+
 // A filter applies as soon as it is chosen; its button is for browsers without script.
 for (const choice of document.querySelectorAll("[data-submits]")) {
   choice.addEventListener("change", () => choice.form.requestSubmit());

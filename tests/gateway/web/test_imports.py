@@ -13,6 +13,7 @@ from domain.history.model import AuditEntry
 from domain.imports.model import ImportBatch, ImportStatus
 from domain.people.model import Person
 from domain.session import transaction
+from domain.staff.joining import join
 from domain.vault import Vault
 from flows import importing
 from gateway.excel.limits import MAX_FILE_BYTES
@@ -149,9 +150,13 @@ def test_what_is_no_workbook_is_refused_at_once(desk, engine, data, status, said
 
 
 def test_too_many_bytes_are_not_kept(desk, engine):
-    answer = send(desk, b"PK" + b"x" * (MAX_FILE_BYTES + ROOM_FOR_FIELDS))
+    answer = send(desk, b"PK" + b"x" * (MAX_FILE_BYTES + ROOM_FOR_FIELDS), kind="readings")
     assert answer.status_code == 422
-    assert "超过 20 MB 的上限" in words(answer)
+    said = words(answer)
+    assert "超过 20 MB 的上限。请删掉图片和用不到的工作表" in said
+    assert "上传并检查" in said, "the form again, with what was chosen"
+    assert f'<option value="{desk.community.id}" selected>' in answer.text
+    assert 'value="readings" required checked' in answer.text
     with transaction(engine) as session:
         assert session.scalar(select(func.count()).select_from(ImportBatch)) == 0
 
@@ -174,6 +179,37 @@ def test_a_form_that_breaks_off_is_refused(desk, body):
 )  # fmt: skip
 def test_a_files_name_is_only_a_name(sent, kept):
     assert plain_name(sent) == kept
+
+
+@pytest.mark.parametrize("sent", ["../../etc/业主.xlsx", "..\\..\\业主.xlsx", "/tmp/业主.xlsx"])
+def test_a_path_in_a_files_name_leads_nowhere(desk, engine, sent):
+    batch = number(send(desk, name=sent))
+    with transaction(engine) as session:
+        assert session.get_one(ImportBatch, batch).file_name == "业主.xlsx"
+    work(desk, engine)
+    copy = desk.window.post(f"/desk/imports/{batch}/annotated", purpose="照批注改")
+    assert ".." not in copy.headers["content-disposition"]
+    assert "/" not in copy.headers["content-disposition"]
+
+
+def test_a_new_community_leads_to_its_first_import(desk, browser, engine):
+    with transaction(engine) as session:
+        head = join(
+            session, company_id=desk.company.id, login="root", name="总管理员", role="admin"
+        )
+    window, there = browser().sign_in(head), desk.there.id
+    way = f'href="/desk/imports/new?kind=owners&amp;community={there}"'
+    for path in ("/desk/rooms/places", f"/desk/company/communities/{there}"):
+        page = window.get(path)
+        assert "下一步：导入业主" in words(page), path
+        assert way in page.text, path
+    form = window.get(f"/desk/imports/new?kind=owners&community={there}")
+    assert f'<option value="{there}" selected>' in form.text
+    assert "从表格导入业主和房屋" in words(window.get("/desk/rooms"))
+    looker = browser().sign_in(desk.looker)
+    assert looker.get("/desk/rooms").status_code == 403
+    for typed in ("x", "999999", "-1", "'"):
+        assert window.get("/desk/imports/new", params={"community": typed}).status_code == 200
 
 
 def test_a_script_in_a_files_name_is_only_text(desk):
