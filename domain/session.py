@@ -8,6 +8,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from domain import models  # noqa: F401 - whoever has a session has every table a row may point to
+from domain.refused_statements import tell_no_values
 
 STATEMENT_TIMEOUT_MS = 600_000
 CONNECT_S = 60
@@ -22,18 +23,20 @@ def connect(
 ) -> Engine:
     """An engine for a `postgresql://` URL; sessions run in UTC whatever the host says.
 
-    `patience_s`: how long a server that does not answer is waited for.
+    `patience_s`: how long a server that does not answer is waited for. Errors quote no values.
     """
-    return create_engine(
+    engine = create_engine(
         url.replace("postgresql://", "postgresql+psycopg2://", 1),
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={
             "options": f"-c timezone=UTC -c statement_timeout={statement_timeout_ms}",
             "connect_timeout": patience_s,
         },
     )
+    return tell_no_values(engine)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from pydantic import BaseModel, Field
 from flows.delivery import rounds, service
 from flows.delivery.postroom import PostRoom
 from flows.delivery.tally import Tally
+from flows.faults import quoting_nobody
 from flows.office import engine
 from gateway.settings import settings
 from gateway.wecom.words import moment
@@ -80,6 +81,7 @@ def _batch(room: PostRoom) -> Callable[[], Tally]:
     """A batch as Prefect records it; unrecorded where there is no run to record it under."""
 
     @task(task_run_name="投递一批消息", cache_policy=NO_CACHE)
+    @quoting_nobody
     def deliver_batch() -> Tally:
         return rounds.deliver(room)
 

@@ -14,6 +14,7 @@ from domain.history.actor import Actor
 from domain.session import transaction
 from domain.staff.syncing import sync
 from domain.staff.syncing.changes import Changes
+from flows.faults import quoting_nobody
 from flows.office import database_was_away, engine
 from gateway.settings import settings
 from gateway.wecom import contacts
@@ -80,6 +81,7 @@ def staff_sync(form: SyncForm | None = None) -> dict[str, int]:
     retry_delay_seconds=PAUSES,
     retry_condition_fn=_worth_another,
 )
+@quoting_nobody
 def sync_contacts(form: SyncForm) -> Changes:
     """One transaction around reading and writing; a preview is one that is taken back."""
     app = staff_app(settings(), DatabaseTokenStore(engine()))

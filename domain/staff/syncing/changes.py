@@ -6,7 +6,10 @@ from typing import Any
 
 @dataclass
 class Changes:
-    """Names with userids, a line per person; `granted` and `revoked` a line per role and place."""
+    """A line per person, by userid; `granted` and `revoked` a line per role and place.
+
+    No names: the lines stand in an artifact, and names are at the desk.
+    """
 
     joined: list[str] = field(default_factory=list)
     back: list[str] = field(default_factory=list)

@@ -22,7 +22,6 @@ class Subject:
 
     id: int
     userid: str
-    name: str
     active: bool
 
 
@@ -54,7 +53,7 @@ def write(
 def subjects_of(session: Session, roster: Roster) -> list[Subject]:
     """Everybody with a userid, or of a partial reading those it asked for."""
     rows = session.execute(
-        select(Staff.id, Staff.wecom_userid, Staff.name, Staff.active)
+        select(Staff.id, Staff.wecom_userid, Staff.active)
         .where(Staff.wecom_userid.is_not(None))
         .order_by(Staff.id)
     )
@@ -132,10 +131,10 @@ def _write_grants(
 
 
 class _namer:  # noqa: N801 - used as a function
-    """A grant in words: `张三：客服（翠湖花园）`."""
+    """A grant in words: `zhangsan：客服（翠湖花园）`."""
 
     def __init__(self, session: Session, subjects: Collection[Subject]) -> None:
-        self.people = {one.id: one.name for one in subjects}
+        self.people = {one.id: one.userid for one in subjects}
         self.roles = {row.id: row.name for row in session.execute(select(Role.id, Role.name))}
         named = session.execute(select(Community.id, Community.name))
         self.places = {row.id: row.name for row in named}
@@ -155,7 +154,7 @@ def _unmapped(roster: Roster, meaning: Meaning, members: Mapping[int, Member]) -
         if one not in meaning.roles
     ]
     said += [
-        f"{member.name}（{member.userid}）：有岗位标签，但所在部门没有对应小区，没有给岗位"
+        f"{member.userid}：有岗位标签，但所在部门没有对应小区，没有给岗位"
         for member in members.values()
         if _roles(roster, meaning, member) and not _places(roster, meaning, member)
     ]

@@ -115,11 +115,9 @@ def write(session: Session, moves: Moves, changes: Changes, *, by: Actor, at: da
             .where(Staff.id == one.id)
             .values(name=name, position=position, active=True, left_at=None)
         )
-    changes.back += [
-        f"{_name(member, one)}（请核对本系统给他的岗位）" for one, member in moves.back
-    ]
+    changes.back += [f"{one.userid}（请核对本系统给他的岗位）" for one, _ in moves.back]
     changes.changed += [_difference(one, member) for one, member in moves.changed]
-    changes.left += [f"{one.name}（{one.userid}）" for one in moves.leavers]
+    changes.left += [one.userid for one in moves.leavers]
     _write_leavers(session, moves.leavers, by=by, at=at)
 
 
@@ -128,14 +126,13 @@ def _write_joiners(session: Session, joiners: Iterable[Member], changes: Changes
     taken = set(session.scalars(select(func.lower(Staff.login))))
     free = []
     for member in joiners:
-        label = f"{member.name or member.userid}（{member.userid}）"
         if member.userid.lower() in taken:
             changes.unmapped.append(
-                f"{label}：工号已被本系统的另一个账号使用；请在那个账号里填上企业微信账号，或改它的工号"
+                f"{member.userid}：工号已被本系统的另一个账号使用；请在那个账号里填上企业微信账号，或改它的工号"
             )
             continue
         free.append(member)
-        changes.joined.append(label)
+        changes.joined.append(member.userid)
     if free:
         company_id = ensure_company(session)
         session.execute(
@@ -166,13 +163,9 @@ def _write_leavers(session: Session, leavers: Iterable[Known], *, by: Actor, at:
         audit.record(session, LEFT, subject="staff", subject_id=staff_id, by=by, at=at)
 
 
-def _name(member: Member, one: Known) -> str:
-    return f"{member.name or one.name}（{one.userid}）"
-
-
 def _difference(one: Known, member: Member) -> str:
     name, position = _told(member, one)
-    said = [f"姓名改为 {name}"] if name != one.name else []
+    said = ["姓名变了"] if name != one.name else []
     if position != one.position:
         said.append(f"职务改为 {position or '（空）'}")
-    return f"{one.name}（{one.userid}）：{'，'.join(said)}"
+    return f"{one.userid}：{'，'.join(said)}"
