@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, union_all
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from domain.access.access import Access
@@ -13,13 +13,12 @@ from domain.company.model import Community
 from domain.errors import NotFound
 from domain.history.model import StatusChange
 from domain.letters.model import Letter, LetterAttempt, LetterStatus, Outcome
-from domain.letters.reading import LetterRow
-from domain.listing import COUNTED, Listed, Wanted
+from domain.letters.reading import UNDER_WAY, LetterRow, standing
+from domain.listing import COUNTED, Listed, Wanted, counted_up, sliced
 from domain.people.model import Person
 from domain.staff.model import Staff
 
 SEEN = "letters.handle"
-UNDER_WAY = (LetterStatus.QUEUED, LetterStatus.SENDING)
 DEAD = Letter.status == LetterStatus.FAILED
 
 
@@ -46,19 +45,12 @@ class LetterFacts:
     attempts: Sequence[LetterAttempt]
     moves: Sequence[StatusChange]
 
-    @property
-    def awaits_staff(self) -> bool:
-        """WeCom has it; a colleague has not pressed send yet."""
-        return self.row.status is LetterStatus.SENDING and any(
-            one.outcome is Outcome.AWAITING_STAFF for one in self.attempts
-        )
-
 
 def letters(session: Session, access: Access, wanted: Wanted) -> Listed[LetterRow]:
     """One page: dead letters first, each part with the newest first."""
     asked = _filtered(access, wanted)
     parts = [asked] if wanted.filter("status") else [asked.where(DEAD), asked.where(~DEAD)]
-    counts = [_count(session, part) for part in parts]
+    counts = [counted_up(session, part, Letter.id) for part in parts]
     count = min(sum(counts), COUNTED)
     pages = max(1, -(-count // wanted.size))
     page = min(max(wanted.page, 1), pages)
@@ -67,8 +59,9 @@ def letters(session: Session, access: Access, wanted: Wanted) -> Listed[LetterRo
     for part, held in zip(parts, counts, strict=True):
         room = wanted.size - len(rows)
         if room and start < held:
-            newest = part.order_by(Letter.id.desc()).limit(room).offset(start)
-            rows += [LetterRow(*row) for row in session.execute(newest)]
+            newest = (Letter.id.desc(),)
+            found = sliced(session, part, newest, Letter.id, start=start, size=room)
+            rows += [LetterRow(*row) for row in found]
         start = max(0, start - held)
     return Listed(rows, count, sum(counts) >= COUNTED, page, wanted.size)
 
@@ -119,7 +112,7 @@ def followed(session: Session, access: Access) -> list[Followed]:
 
 def count_dead(session: Session, access: Access) -> int:
     """Letters that could not be delivered, up to `COUNTED`."""
-    return _count(session, _filtered(access, Wanted()).where(DEAD))
+    return counted_up(session, _filtered(access, Wanted()).where(DEAD), Letter.id)
 
 
 def _filtered(access: Access, wanted: Wanted) -> Select[Any]:
@@ -135,16 +128,10 @@ def _filtered(access: Access, wanted: Wanted) -> Select[Any]:
 
 def _standing(status: LetterStatus) -> ColumnElement[bool]:
     """Letters of a state; the few that are under way are found where the deliverer finds them."""
-    if status not in UNDER_WAY:
-        return Letter.status == status
-    receivers = (Letter.staff_id, Letter.person_id)
-    found = (
-        select(Letter.id).where(
-            Letter.status.in_(UNDER_WAY), to.is_not(None), Letter.status == status
-        )
-        for to in receivers
+    under_way = status in UNDER_WAY
+    return (
+        Letter.id.in_(standing(Letter.status == status)) if under_way else Letter.status == status
     )
-    return Letter.id.in_(union_all(*found))
 
 
 def _select() -> Select[Any]:
@@ -158,8 +145,3 @@ def _select() -> Select[Any]:
         .outerjoin(Person, Person.id == Letter.person_id)
         .outerjoin(Staff, Staff.id == Letter.staff_id)
     )  # fmt: skip
-
-
-def _count(session: Session, asked: Select[Any]) -> int:
-    some = asked.with_only_columns(Letter.id).limit(COUNTED).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0

@@ -1,6 +1,7 @@
 """消息: the letter rack with what did not arrive first, one letter with its tries, trying again."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -10,6 +11,7 @@ from domain.letters.listing import LetterFacts
 from domain.letters.model import Channel, LetterStatus, Outcome
 from domain.letters.reading import LetterRow
 from domain.listing import COUNTED, Listed, Wanted
+from gateway.web.desk import letter_waits
 from gateway.web.fields import FormKey, LetterId
 from gateway.web.listing import Column, Filter, ListPage, communities, serve
 from gateway.web.pages import page
@@ -47,8 +49,19 @@ def letter_tag(status: LetterStatus) -> tuple[str, str]:
     return LETTER_TONES.get(status, "quiet"), LETTER.status_names[status]
 
 
-def _rows(desk: Desk, wanted: Wanted) -> Listed[LetterRow]:
-    return listing.letters(desk.session, desk.access, wanted)
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A letter in the list, with why it has not arrived."""
+
+    row: LetterRow
+    why: str | None
+
+
+def _rows(desk: Desk, wanted: Wanted) -> Listed[Line]:
+    found = listing.letters(desk.session, desk.access, wanted)
+    waits = letter_waits.sentences(desk, [row.id for row in found.rows])
+    lines = [Line(row, row.reason or waits.get(row.id)) for row in found.rows]
+    return Listed(lines, found.count, found.many, found.page, found.size)
 
 
 def _statuses(_desk: Desk) -> Sequence[tuple[str, str]]:
@@ -79,13 +92,13 @@ PAGE = ListPage(
     unit="条消息",
     needs="letters.handle",
     columns=(
-        Column("给谁", lambda row: (f"/desk/letters/{row.id}", row.to or "—"), look="link"),
-        Column("什么消息", lambda row: LETTER_KINDS.get(row.kind, "通知")),
-        Column("状态", lambda row: letter_tag(row.status), look="tag"),
-        Column("为什么没送到", lambda row: row.reason, look="soft"),
-        Column("小区", lambda row: row.community, look="soft"),
-        Column("试过", lambda row: f"{row.tries} 次" if row.tries else None, look="soft"),
-        Column("排队时间", lambda row: row.queued_at, look="moment"),
+        Column("给谁", lambda one: (f"/desk/letters/{one.row.id}", one.row.to or "—"), look="link"),
+        Column("什么消息", lambda one: LETTER_KINDS.get(one.row.kind, "通知")),
+        Column("状态", lambda one: letter_tag(one.row.status), look="tag"),
+        Column("为什么还没到", lambda one: one.why, look="soft"),
+        Column("小区", lambda one: one.row.community, look="soft"),
+        Column("试过", lambda one: f"{one.row.tries} 次" if one.row.tries else None, look="soft"),
+        Column("排队时间", lambda one: one.row.queued_at, look="moment"),
     ),
     rows=_rows,
     filters=(
@@ -104,9 +117,10 @@ def letter(request: Request, letter_id: LetterId, done: str = "") -> Response:
     """One letter: where it stands, every try, every move."""
     with at_desk(request) as desk:
         found = _seen(desk, letter_id)
+        waits = letter_waits.sentences(desk, [letter_id]).get(letter_id, "")
     return page(
         request, "desk/letter.html", desk=desk, here="letters", letter=found, row=found.row,
-        done=done, channels=CHANNEL_NAMES, outcomes=OUTCOMES, verbs=LETTER.verb_names,
+        waits=waits, done=done, channels=CHANNEL_NAMES, outcomes=OUTCOMES, verbs=LETTER.verb_names,
         tag_of=letter_tag(found.row.status), dead=found.row.status is LetterStatus.FAILED,
     )  # fmt: skip
 

@@ -1,16 +1,30 @@
 """Lists at the desk: scoped, filtered, found by words, bounded in queries, never empty-handed."""
 
+import re
 from datetime import date
 
 import pytest
 
 from domain.company.model import Community
 from domain.letters.model import Letter, LetterStatus
+from gateway.web.desk import (
+    audit,
+    bills,
+    fees,
+    imports,
+    letters,
+    meters,
+    payments,
+    people,
+    rooms,
+    runs,
+    staff,
+)
 from tests.gateway.web import demo
 from tests.gateway.web.conftest import statements, words
 
 LISTS = ("bills", "payments", "runs", "letters", "imports")
-MOST_STATEMENTS = 12
+MOST_STATEMENTS = 18
 
 
 @pytest.fixture
@@ -43,7 +57,7 @@ def test_dead_letters_come_first_and_say_why(desk):
     said = words(desk.window.get("/desk/letters"))
     assert "1 条消息没有送到" in said
     assert "欧阳文静 账单通知 未送达 业主已删除企业微信好友" in said
-    assert said.index("未送达 业主") < said.index("待发送 —")
+    assert said.index("未送达 业主") < said.index("待发送 排在待发里，马上就发")
     assert "1 条消息业主没有收到" in words(desk.window.get("/desk"))
 
 
@@ -132,3 +146,28 @@ def test_lists_go_on_to_the_next_page(browser, scene):
     first, second = window.get("/desk/bills"), window.get("/desk/bills?page=2")
     assert first.text.count('href="/desk/bills/ZD') == 50
     assert second.text.count('href="/desk/bills/ZD') == 1
+
+
+SORTED = (audit, bills, fees, imports, letters, meters, payments, people, rooms, runs, staff)
+
+
+def test_every_column_sorts_both_ways(desk):
+    pages = [one.PAGE for one in SORTED]
+    sorts = [(page.path, column.sort) for page in pages for column in page.columns if column.sort]
+    assert len(sorts) > 8
+    for path, sort in sorts:
+        for how in (sort, f"-{sort}"):
+            assert desk.window.get(f"{path}?sort={how}").status_code == 200, f"{path} {how}"
+
+
+def test_a_list_turned_round_begins_at_its_end(desk, scene):
+    with scene() as office:
+        for login in ("an", "bo"):
+            office.staff(login, f"同事{login}", ["payments.take"])
+
+    def shown(how: str) -> list[str]:
+        found = re.findall(r'href="(/desk/staff/\d+)"', desk.window.get(f"/desk/staff?{how}").text)
+        return list(dict.fromkeys(found))
+
+    assert len(shown("sort=state")) > 1
+    assert shown("sort=-state") == shown("sort=state")[::-1]
