@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Row, Select, SQLColumnExpression, func, select
+from sqlalchemy import Row, Select, SQLColumnExpression, UnaryExpression, func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.operators import desc_op
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -67,32 +68,62 @@ def listed(
     *,
     sorts: Sorts,
     key: SQLColumnExpression[Any],
+    counted: Select[Any] | None = None,
 ) -> Listed[Row[Any]]:
     """One page of a select that has no order yet. The first of `sorts` is the default order.
 
-    `key` (unique) settles equal rows, so that no row is on two pages.
+    `key` (unique) settles equal rows, so that no row is on two pages. `counted`: as many rows, where
+    they can be counted more easily than they are put in order.
     """
-    counted = session.scalar(
-        select(func.count()).select_from(asked.with_only_columns(key).limit(COUNTED).subquery())
-    )
-    count = int(counted or 0)
+    count = counted_up(session, asked if counted is None else counted, key)
     pages = max(1, -(-count // wanted.size))
     page = min(max(wanted.page, 1), pages)
-    rows = session.execute(
-        ordered(asked, wanted, sorts=sorts, key=key)
-        .limit(wanted.size)
-        .offset((page - 1) * wanted.size)
-    ).all()
+    order = _order(wanted, sorts, key)
+    start = (page - 1) * wanted.size
+    rows = sliced(session, asked, order, key, start=start, size=wanted.size)
     return Listed(rows, count, count >= COUNTED, page, wanted.size)
+
+
+def counted_up(session: Session, asked: Select[Any], key: SQLColumnExpression[Any]) -> int:
+    """How many rows a select has, up to `COUNTED`."""
+    some = asked.with_only_columns(key).limit(COUNTED).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def sliced(
+    session: Session,
+    asked: Select[Any],
+    order: Sequence[SQLColumnExpression[Any]],
+    key: SQLColumnExpression[Any],
+    *,
+    start: int,
+    size: int,
+) -> Sequence[Row[Any]]:
+    """Some rows of a select in an order. Of rows that are skipped only the keys are looked at."""
+    if start:
+        keys = asked.with_only_columns(key).order_by(*order).limit(size).offset(start)
+        asked = asked.where(key.in_(session.scalars(keys).all()))
+    return session.execute(asked.order_by(*order).limit(size)).all()
 
 
 def ordered(
     asked: Select[Any], wanted: Wanted, *, sorts: Sorts, key: SQLColumnExpression[Any]
 ) -> Select[Any]:
     """The select in the order asked for: what an export reads, up to `EXPORTED` rows."""
+    return asked.order_by(*_order(wanted, sorts, key))
+
+
+def _order(
+    wanted: Wanted, sorts: Sorts, key: SQLColumnExpression[Any]
+) -> Sequence[SQLColumnExpression[Any]]:
     name = wanted.sort.removeprefix("-")
-    turned = wanted.sort.startswith("-")
     chosen = sorts[name] if name in sorts else next(iter(sorts.values()))
-    turned = turned and name in sorts
-    columns = [column.desc() if turned else column for column in chosen]
-    return asked.order_by(*columns, key.desc() if turned else key)
+    turned = wanted.sort.startswith("-") and name in sorts
+    return [_turned(column) if turned else column for column in (*chosen, key)]
+
+
+def _turned(column: SQLColumnExpression[Any]) -> SQLColumnExpression[Any]:
+    """The other way round, also where a list begins with the last."""
+    if isinstance(column, UnaryExpression) and column.modifier is desc_op:
+        return column.element
+    return column.desc()

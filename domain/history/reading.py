@@ -16,6 +16,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
@@ -24,10 +25,10 @@ from domain.base import Base
 from domain.errors import NotFound
 from domain.history import subjects
 from domain.history.model import AuditEntry
-from domain.listing import EXPORTED, Listed, Wanted, listed, ordered
+from domain.listing import EXPORTED, Listed, Wanted, listed
 from domain.staff.model import Staff, StaffRole
 
-NEWEST = {"at": (AuditEntry.id.desc(),)}
+EXPORT_CHUNK = 1_000
 OF_A_COMMUNITY = (
     "person", "bill", "bill_run", "payment", "import_batch", "room", "building", "flow_start",
     "letter", "fee_item", "meter",
@@ -66,21 +67,19 @@ class Asked:
 
 def entries(session: Session, access: Access, wanted: Wanted, asked: Asked) -> Listed[EntryRow]:
     """One page of the audit, the newest first."""
-    found = listed(
-        session, _select(session, access, wanted, asked), wanted, sorts=NEWEST, key=AuditEntry.id
-    )
-    rows = _named(session, access, [row[0] for row in found.rows])
-    return Listed(rows, found.count, found.many, found.page, found.size)
+    ids, key = _ids(session, access, wanted, asked)
+    found = listed(session, ids, wanted, sorts={"at": (key.desc(),)}, key=key)
+    return found.dressed(_read(session, access, [row[0] for row in found.rows]))
 
 
 def everything(
     session: Session, access: Access, wanted: Wanted, asked: Asked
 ) -> Iterator[EntryRow]:
     """The same entries unpaged, for an export."""
-    chosen = ordered(
-        _select(session, access, wanted, asked), wanted, sorts=NEWEST, key=AuditEntry.id
-    )
-    yield from _named(session, access, session.scalars(chosen.limit(EXPORTED)).all())
+    ids, key = _ids(session, access, wanted, asked)
+    chosen = session.scalars(ids.order_by(key.desc()).limit(EXPORTED)).all()
+    for start in range(0, len(chosen), EXPORT_CHUNK):
+        yield from _read(session, access, chosen[start : start + EXPORT_CHUNK])
 
 
 def entry(session: Session, access: Access, entry_id: int) -> tuple[AuditEntry, EntryRow]:
@@ -124,15 +123,23 @@ def _community() -> ColumnElement[int | None]:
     return case(whose, value=AuditEntry.subject, else_=null())
 
 
-def _select(session: Session, access: Access, wanted: Wanted, asked: Asked) -> Select[Any]:
-    chosen = select(AuditEntry).where(visible(access))
+def _ids(
+    session: Session, access: Access, wanted: Wanted, asked: Asked
+) -> tuple[Select[tuple[int]], ColumnElement[int]]:
+    """Ids of the entries that were asked for, in no order; and the column they stand in."""
+    chosen = select(AuditEntry.id).where(visible(access))
     if wanted.words:
         chosen = chosen.where(_by(session, wanted.words))
-    if asked.actions:
-        chosen = chosen.where(AuditEntry.action.in_(sorted(asked.actions)))
     if asked.since is not None:
         chosen = chosen.where(AuditEntry.at >= asked.since)
-    return chosen
+    if not asked.actions:
+        return chosen, AuditEntry.id.expression
+    # Each action has an index of its own order; asked together, a rare one of long ago would be
+    # looked for through everything that happened since.
+    newest = chosen.order_by(AuditEntry.id.desc()).limit(EXPORTED)
+    parts = (newest.where(AuditEntry.action == one).subquery() for one in sorted(asked.actions))
+    every = union_all(*(select(part.c.id) for part in parts)).subquery()
+    return select(every.c.id), every.c.id
 
 
 def _by(session: Session, words: str) -> ColumnElement[bool]:
@@ -143,6 +150,12 @@ def _by(session: Session, words: str) -> ColumnElement[bool]:
     return and_(
         AuditEntry.actor_id.is_(None), AuditEntry.actor_name.contains(words, autoescape=True)
     )
+
+
+def _read(session: Session, access: Access, ids: Sequence[int]) -> list[EntryRow]:
+    """The entries of these ids, the newest first."""
+    found = select(AuditEntry).where(AuditEntry.id.in_(ids)).order_by(AuditEntry.id.desc())
+    return _named(session, access, session.scalars(found).all())
 
 
 def _named(session: Session, access: Access, rows: Sequence[AuditEntry]) -> list[EntryRow]:

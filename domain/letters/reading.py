@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, CompoundSelect, func, select, union_all
 from sqlalchemy.orm import Session
 
 from domain.company.model import Community
@@ -12,6 +13,8 @@ from domain.letters.model import Letter, LetterStatus
 from domain.listing import COUNTED
 from domain.people.model import Person
 from domain.staff.model import Staff
+
+UNDER_WAY = (LetterStatus.QUEUED, LetterStatus.SENDING)
 
 
 def count_failed(session: Session, community_ids: Collection[int]) -> int:
@@ -28,11 +31,17 @@ def count_failed(session: Session, community_ids: Collection[int]) -> int:
 
 def count_queued(session: Session, community_ids: Collection[int]) -> int:
     """How many letters of some communities are still to go, up to `COUNTED`."""
-    queued = select(Letter.id).where(
-        Letter.status.in_([LetterStatus.QUEUED, LetterStatus.SENDING]),
-        Letter.community_id.in_(community_ids),
+    queued = standing(Letter.community_id.in_(community_ids)).limit(COUNTED).subquery()
+    return session.scalar(select(func.count()).select_from(queued)) or 0
+
+
+def standing(*where: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """Ids of letters that are under way: to colleagues, then to people, as their indexes are."""
+    under_way = Letter.status.in_(UNDER_WAY)
+    receivers = (Letter.staff_id, Letter.person_id)
+    return union_all(
+        *(select(Letter.id).where(under_way, to.is_not(None), *where) for to in receivers)
     )
-    return session.scalar(select(func.count()).select_from(queued.limit(COUNTED).subquery())) or 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, exists, func, select, true, union
 from sqlalchemy.orm import Session
 
 from domain.access.access import Access
@@ -79,8 +79,9 @@ def meters(
 ) -> Listed[MeterRow]:
     """One page; `code` is the room code the words may mean."""
     asked = _asked(access, wanted, code, on)
-    found = listed(session, asked, wanted, sorts=SORTS, key=Meter.id)
-    return Listed(_dressed(session, found.rows), found.count, found.many, found.page, found.size)
+    in_order = asked.where(Room.id.is_not(None))  # lets the database begin with the rooms' order
+    found = listed(session, in_order, wanted, sorts=SORTS, key=Meter.id, counted=asked)
+    return found.dressed(_dressed(session, found.rows, on))
 
 
 def everything(
@@ -88,7 +89,7 @@ def everything(
 ) -> Sequence[MeterRow]:
     """The same meters unpaged, for an export."""
     asked = ordered(_asked(access, wanted, code, on), wanted, sorts=SORTS, key=Meter.id)
-    return _dressed(session, session.execute(asked.limit(EXPORTED)).all())
+    return _dressed(session, session.execute(asked.limit(EXPORTED)).all(), on)
 
 
 def readings(session: Session, meter_id: int, *, limit: int) -> list[MeterReading]:
@@ -106,22 +107,28 @@ def readings(session: Session, meter_id: int, *, limit: int) -> list[MeterReadin
 def missing(session: Session, building_id: int, *, on: date) -> list[MeterRow]:
     """Meters in use in a building that were not read this month, by room."""
     rows = session.execute(
-        _select(on)
+        _select()
         .where(Room.building_id == building_id, in_use(on), ~_read(on))
         .order_by(func.length(Room.code), Room.code, Meter.kind, Meter.id)
         .limit(ROUND)
     ).all()
-    return _dressed(session, rows)
+    return _dressed(session, rows, on)
 
 
 def rounds(session: Session, access: Access, *, on: date) -> list[RoundRow]:
-    """Buildings with meters where a colleague may enter readings, most to do first."""
-    unread = func.count().filter(~_read(on))
+    """Buildings with meters where a colleague may enter readings, most to do first.
+
+    This month's readings are looked up once, not once per meter.
+    """
+    this_month = MeterReading.read_on >= month_of(on)
+    read = select(MeterReading.meter_id).where(this_month).distinct().subquery("read_now")
+    unread = func.count().filter(read.c.meter_id.is_(None))
     rows = session.execute(
         select(Building.id, Building.name, Community.name, func.count(), unread)
         .join(Room, Room.building_id == Building.id)
         .join(Meter, Meter.room_id == Room.id)
         .join(Community, Community.id == Building.community_id)
+        .outerjoin(read, read.c.meter_id == Meter.id)
         .where(in_use(on), access.where("meters.edit", Building.community_id, Building.id))
         .group_by(Building.id, Community.name)
         .order_by(unread.desc(), Community.name, func.length(Building.code), Building.code)
@@ -140,21 +147,24 @@ def _read(on: date) -> ColumnElement[bool]:
     )  # fmt: skip
 
 
-def _select(on: date) -> Select[Any]:
-    """Meters without their last reading: that is looked up for the rows of one page only."""
+def _select() -> Select[Any]:
+    """Meters without their last reading: that is looked up for the rows of one page only.
+
+    What is joined is joined outer, so that counting need not look at it.
+    """
     return (
         select(
             Meter.id, Meter.serial, Meter.kind, Meter.to_on, Room.id, Room.code, Building.name,
-            Community.name, _read(on),
+            Community.name,
         )
-        .join(Room, Room.id == Meter.room_id)
-        .join(Building, Building.id == Room.building_id)
-        .join(Community, Community.id == Room.community_id)
+        .outerjoin(Room, Room.id == Meter.room_id)
+        .outerjoin(Building, Building.id == Room.building_id)
+        .outerjoin(Community, Community.id == Meter.community_id)
     )  # fmt: skip
 
 
-def _dressed(session: Session, rows: Sequence[Any]) -> list[MeterRow]:
-    """The rows with what each meter last said."""
+def _dressed(session: Session, rows: Sequence[Any], on: date) -> list[MeterRow]:
+    """The rows with what each meter last said, and whether that was this month."""
     last: Any = (
         select(MeterReading.read_on, MeterReading.value, MeterReading.kind)
         .where(MeterReading.meter_id == Meter.id)
@@ -163,24 +173,22 @@ def _dressed(session: Session, rows: Sequence[Any]) -> list[MeterRow]:
         .lateral("last")
     )
     said = {
-        key: tuple(reading)
-        for key, *reading in session.execute(
+        key: (read_on >= month_of(on), read_on, *reading)
+        for key, read_on, *reading in session.execute(
             select(Meter.id, last.c.read_on, last.c.value, last.c.kind)
             .join(last, true())
             .where(Meter.id.in_([row[0] for row in rows]))
         )
     }
-    return [MeterRow(*row, *said.get(row[0], ())) for row in rows]
+    return [MeterRow(*row, *said.get(row[0], (False,))) for row in rows]
 
 
 def _asked(access: Access, wanted: Wanted, code: str | None, on: date) -> Select[Any]:
-    asked = _select(on).where(access.where("meters.see", Room.community_id, Room.building_id))
+    asked = _select().where(access.where("meters.see", Meter.community_id, Room.building_id))
     if wanted.words:
-        begins = Room.code.startswith(wanted.words, autoescape=True)
-        serial = Meter.serial.startswith(wanted.words, autoescape=True)
-        asked = asked.where(begins | serial | (Room.code == code) | (Room.door == wanted.words))
+        asked = asked.where(Meter.id.in_(_meant(wanted.words, code)))
     if community := wanted.filter("community"):
-        asked = asked.where(Room.community_id == int(community))
+        asked = asked.where(Meter.community_id == int(community))
     if building := wanted.filter("building"):
         asked = asked.where(Room.building_id == int(building))
     if kind := wanted.filter("kind"):
@@ -192,3 +200,13 @@ def _asked(access: Access, wanted: Wanted, code: str | None, on: date) -> Select
     if state:
         asked = asked.where(_read(on) if state == "read" else ~_read(on))
     return asked
+
+
+def _meant(words: str, code: str | None) -> Any:
+    """Ids of meters the words may mean; a union, because each part has an index of its own."""
+    begins = Room.code.startswith(words, autoescape=True)
+    rooms = begins | (Room.code == code) | (Room.door == words)
+    return union(
+        select(Meter.id).where(Meter.serial.startswith(words, autoescape=True)),
+        select(Meter.id).join(Room, Room.id == Meter.room_id).where(rooms),
+    )

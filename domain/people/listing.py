@@ -64,7 +64,7 @@ def _asked(
     phone = masked(access, PersonalField.PHONE, Person.phone_masked)
     asked = (
         select(Person.id, Person.name, Person.kind, Community.name, phone)
-        .join(Community, Community.id == Person.community_id)
+        .outerjoin(Community, Community.id == Person.community_id)
         .where(access.where_person("people.see"))
     )
     if sought.words:

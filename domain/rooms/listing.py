@@ -112,8 +112,8 @@ def _asked(access: Access, wanted: Wanted, code: str | None, on: date) -> Select
             Room.id, Room.code, Room.kind, Building.name, Community.name, Room.handover_on,
             area, vacant,
         )
-        .join(Building, Building.id == Room.building_id)
-        .join(Community, Community.id == Room.community_id)
+        .outerjoin(Building, Building.id == Room.building_id)
+        .outerjoin(Community, Community.id == Room.community_id)
         .where(access.where("rooms.see", Room.community_id, Room.building_id))
     )  # fmt: skip
     if wanted.words:

@@ -69,6 +69,7 @@ from gateway.web.login import start as login_start
 from gateway.web.login import wecom as login_wecom
 from gateway.web.logs import speak_up
 from gateway.web.pages import STATIC
+from gateway.web.steady import steady
 
 POOL = 10
 PATIENCE_MS = 15_000
@@ -138,7 +139,9 @@ class DatabaseMissing(Invalid):
 def create_app(settings: Settings | None = None, *, engine: Engine | None = None) -> FastAPI:
     """The gateway's pages over the database of the settings (or over `engine`)."""
     config = settings or configuration.settings()
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=steady
+    )
     app.state.settings = config
     app.state.flow_server = FlowServer.of_environment()
     app.state.engine = engine or _engine(config)
