@@ -13,6 +13,8 @@ FLAGS = [
 SHOTS = Path(__file__).parents[2] / "artifacts"
 PHONE, DESK = (360, 740), (1280, 860)
 PATIENCE = 30_000
+UNSTICK = "for (const one of document.querySelectorAll('.tabs')) one.style.position = 'static'"
+"""On a picture of the whole page nothing sticks to the bottom of a screen."""
 
 
 class Window:
@@ -41,6 +43,7 @@ class Window:
     def shot(self, name: str, *, whole: bool = True) -> None:
         """A picture for people to look at, of a page that fits and did not break."""
         SHOTS.mkdir(exist_ok=True)
+        self.tab.evaluate(UNSTICK)
         self.tab.screenshot(path=SHOTS / f"scene-{name}.png", full_page=whole)
         wide = self.tab.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, f"{name} scrolls sideways by {wide} px"

@@ -7,9 +7,9 @@ import time
 import pytest
 import uvicorn
 
-from gateway.web.app import create_app
-from tests.scenes.browser import CHROMIUM, PATIENCE, SHOTS
+from tests.scenes.browser import CHROMIUM, PATIENCE, SHOTS, UNSTICK
 from tests.scenes.browser import chromium as a_chromium
+from tests.support.gateway import gateway
 
 SIZES = {"360": (360, 760), "desktop": (1360, 860), "wall": (3840, 2160)}
 
@@ -34,7 +34,7 @@ def served(engine, config):
     """The gateway on a port of its own; its settings know the address."""
     listener = socket.create_server(("127.0.0.1", 0))
     here = config.model_copy(update={"base_url": f"http://127.0.0.1:{listener.getsockname()[1]}"})
-    server = uvicorn.Server(uvicorn.Config(create_app(here, engine=engine), log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(gateway(here, engine), log_level="error"))
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
     deadline = time.monotonic() + 30
@@ -73,6 +73,7 @@ def window(chromium):
 def shot(tab, name: str) -> None:
     """A picture for people to look at, of a page that fits."""
     SHOTS.mkdir(exist_ok=True)
+    tab.evaluate(UNSTICK)
     tab.screenshot(path=SHOTS / f"{name}.png", full_page=True)
     overflow = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert overflow <= 0, f"{name} scrolls sideways by {overflow} px"

@@ -34,9 +34,9 @@ def stage(scene, engine):
             room, office.fee("tv", name="有线电视", basis=FeeBasis.FIXED, listed_only=True)
         )
     with transaction(engine) as session:
-        for role in ("manager", "service", "technician"):
+        for role, name in (("admin", "赵主管"), ("service", "林管家"), ("technician", "郑师傅")):
             colleague = join(
-                session, company_id=office.company.id, login=role, name=f"{role}同事", role=role,
+                session, company_id=office.company.id, login=role, name=name, role=role,
                 community_id=office.community.id,
             )  # fmt: skip
             setattr(office, role, colleague)
@@ -53,7 +53,7 @@ def enter(tab, served, staff):
 @pytest.mark.parametrize("size", ["360", "desktop"])
 def test_an_owner_is_searched_for_and_read_on_one_page(window, served, stage, size):
     tab = window(size)
-    enter(tab, served, stage.manager)
+    enter(tab, served, stage.admin)
     for words in ("5栋1单元101", "文静"):
         tab.goto(f"{served.base_url}/desk/people")
         tab.fill("#q", words)

@@ -1,9 +1,11 @@
-"""Roles without money rights follow every link they are shown, and meet no amount anywhere."""
+"""Roles without money rights follow every link they are shown, and meet no amount anywhere; nor
+does any address name the people its page is about.
+"""
 
 import io
 import re
 from html import unescape
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 import pytest
 from openpyxl import load_workbook
@@ -59,9 +61,10 @@ def test_there_are_such_roles():
 @pytest.mark.parametrize("role", POOR)
 def test_no_page_that_is_linked_shows_an_amount(browser, town, role):
     window = browser().sign_in(town.poor[role])
-    visited = 0
+    visited, people = 0, ("欧阳文静", town.person.name, "13800138000", "13800001234")
     for path, answer in walked(window):
         visited += 1
+        assert not any(one in unquote(path) for one in people), path
         assert answer.status_code == 200, f"{path} is linked and answers {answer.status_code}"
         if "text/html" in answer.headers["content-type"]:
             assert not MONEY.search(words(answer)), f"{path}: {MONEY.search(words(answer))}"

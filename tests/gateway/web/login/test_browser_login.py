@@ -1,7 +1,7 @@
 """Getting in, in a real browser: the first login with code and new password, and from WeCom."""
 
+import json
 import re
-import time
 
 import pytest
 
@@ -9,10 +9,11 @@ from domain import clock
 from domain.access import passwords
 from domain.history.actor import Actor
 from domain.session import transaction
-from gateway.links import desk_link
+from tests.scenes.browser import SHOTS
 from tests.support.browsing import NEEDED, shot
 
 pytestmark = NEEDED
+MINE = "correct horse battery"
 
 
 @pytest.mark.parametrize("size", ["360", "desktop"])
@@ -35,8 +36,8 @@ def test_the_first_login_with_a_code_from_the_phone(window, served, sandbox, lis
     tab.click("text=保存并进入工作台")
     assert "10 到 128 个字符" in tab.inner_text("[role=alert]")
     shot(tab, f"login-new-{size}")
-    tab.fill("#new", "correct horse battery")
-    tab.fill("#again", "correct horse battery")
+    tab.fill("#new", MINE)
+    tab.fill("#again", MINE)
     tab.click("text=保存并进入工作台")
     tab.wait_for_url("**/desk/counter")
     tab.goto(f"{served.base_url}/desk/me")
@@ -55,15 +56,29 @@ def test_in_app_login_lands_where_the_message_pointed(window, served, sandbox, l
     shot(tab, "desk-counter-360")
 
 
-def test_the_first_page_after_login_is_there_within_a_second(window, served, sandbox, lisi):
-    """The best of five first visits, each in a browser that has seen nothing: others use the machine."""
-    spent = []
-    for _ in range(5):
-        tab = window("desktop")
-        tab.goto(desk_link(served, lisi.id, clock.now()))
-        began = time.monotonic()
-        tab.click("text=进入工作台")
-        tab.wait_for_url("**/desk")
-        tab.wait_for_load_state()
-        spent.append(time.monotonic() - began)
-    assert min(spent) < 1
+def test_the_first_page_after_login_is_there_within_a_second(window, served, lisi, engine):
+    """From the press of the button to the end of loading, as the browser itself measures it.
+
+    Of five first visits, each in a browser that has seen nothing, the best counts: others use the
+    machine. What all five took is kept beside the screenshots.
+    """
+    with transaction(engine) as session:
+        by, person = Actor.operator(), session.merge(lisi)
+        passwords.issue(session, person, by=by, at=clock.now())
+        passwords.change(session, passwords.of(session, lisi.id), MINE, by=by, at=clock.now())
+    spent = [first_page(window("desktop"), served.base_url) for _ in range(5)]
+    told = {"first_page_after_login_ms": sorted(round(one) for one in spent)}
+    SHOTS.mkdir(exist_ok=True)
+    (SHOTS / "first-page.json").write_text(json.dumps(told) + "\n", encoding="utf-8")
+    assert min(spent) < 1000, told
+
+
+def first_page(tab, base_url: str) -> float:
+    """Sign in with account and password; milliseconds until the desk has loaded, redirect and all."""
+    tab.goto(f"{base_url}/desk/login")
+    tab.fill("#login", "lisi")
+    tab.fill("#password", MINE)
+    tab.click("button:text-is('登录')")
+    tab.wait_for_url("**/desk")
+    tab.wait_for_function("performance.getEntriesByType('navigation')[0].loadEventEnd > 0")
+    return tab.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
