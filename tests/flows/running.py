@@ -3,11 +3,14 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
+import requests
 from sqlalchemy import Engine, text
+
+from tests.support.plain import plain
 
 PROJECT = Path(__file__).parents[2]
 CLIENT = PROJECT / "deployments" / "warm" / "client.py"
@@ -66,3 +69,12 @@ def until(happened: Callable[[], bool], seconds: float = 60, *, what: str = "it"
     while not happened():
         assert time.monotonic() < last, f"{what} never happened"
         time.sleep(0.05)
+
+
+def told_by_prefect(url: str) -> Iterator[str]:
+    """What Prefect keeps of the latest runs, their steps, and what they left."""
+    latest = "EXPECTED_START_TIME_DESC"
+    for what, sort in (("flow_runs", latest), ("task_runs", latest), ("artifacts", "CREATED_DESC")):
+        answer = requests.post(f"{url}/{what}/filter", json={"sort": sort}, timeout=30)
+        answer.raise_for_status()
+        yield plain(answer.text)

@@ -1,10 +1,6 @@
 """What breaks in a step is told by kind and place: Prefect keeps every word of an exception."""
 
-import json
-from collections.abc import Iterator
-
 import pytest
-import requests
 from sqlalchemy import text
 
 from domain.errors import Invalid
@@ -14,6 +10,7 @@ from flows import office as flow_office
 from flows.faults import quoting_nobody
 from flows.owner_import import ImportForm, owner_import
 from tests.factories.office import Office
+from tests.flows.running import told_by_prefect
 
 NAME, PHONE = "欧阳文静", "13800138000"
 
@@ -29,13 +26,6 @@ def refused_by_the_database(*_args: object, **_named: object) -> None:
         session.execute(text("SELECT cast(:phone AS int)"), {"phone": f"x{PHONE} {NAME}"})
 
 
-def told(url: str) -> Iterator[str]:
-    """What Prefect keeps of runs, their steps, and what they left."""
-    for what in ("flow_runs", "task_runs", "artifacts"):
-        answer = requests.post(f"{url}/{what}/filter", json={"limit": 200}, timeout=30)
-        yield json.dumps(answer.json(), ensure_ascii=False)
-
-
 @pytest.mark.timeout(300)
 @pytest.mark.xdist_group("prefect")
 def test_a_flow_that_breaks_leaves_nobodys_name_behind(
@@ -46,7 +36,7 @@ def test_a_flow_that_breaks_leaves_nobodys_name_behind(
         monkeypatch.setattr(importing, "check_batch", fault)
         with pytest.raises(Exception, match=r"ValueError，|22P02"):
             owner_import(ImportForm(batch=1))
-    said = "".join([*told(prefect_api), caplog.text])
+    said = "".join([*told_by_prefect(prefect_api), caplog.text])
     assert NAME not in said
     assert PHONE not in said
     assert "ValueError，" in said
