@@ -16,12 +16,14 @@ from domain.people.model import Person
 from domain.session import transaction
 from domain.staff.model import Staff
 from domain.vault import Vault
+from gateway import runs
 from gateway.links import desk_link, owner_link
 from gateway.settings import Settings
-from gateway.web.app import create_app
 from tests.factories.office import Office
+from tests.support import database
 from tests.support.browsing import chromium, served, window
 from tests.support.flows_told import FlowsTold
+from tests.support.gateway import gateway
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # Starlette would rather have another client than httpx
@@ -45,9 +47,15 @@ def config(data_keys: str) -> Settings:
 @pytest.fixture
 def app(config: Settings, engine: Engine):
     """The application over the test database, with a Prefect that is only told of."""
-    made = create_app(config, engine=engine)
+    made = gateway(config, engine)
     made.state.flow_server = FlowsTold()
     return made
+
+
+@pytest.fixture
+def hurried(monkeypatch) -> None:
+    """Who wakes a flow that is awake already gives up at once: here none is about to fall asleep."""
+    monkeypatch.setitem(runs.wake_soon.__kwdefaults__, "within", 0.3)
 
 
 @pytest.fixture
@@ -58,8 +66,7 @@ def scene(engine: Engine, vault: Vault) -> Callable:
     def stage() -> Iterator[Office]:
         with transaction(engine) as session:
             yield Office(session, vault, at=clock.now())
-            for row in list(session.identity_map.values()):
-                session.refresh(row)  # sets of rows were moved behind their backs
+            database.read_again(session)  # sets of rows were moved behind their backs
 
     return stage
 
@@ -74,6 +81,7 @@ def room(scene):
             office.bill(room, 5_000, month=date(2026, 11, 1)),
         ]
         room.cashier = office.staff("li", "李收银", ["payments.take"])
+        room.boss = office.manager
         room.colleague = office.staff("wang", "王收银", ["payments.take"])
     room.path = f"/desk/counter/rooms/{room.id}"
     room.ids = [bill.id for bill in room.bills]

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from sqlalchemy import update
 
 from domain.bills import decisions
@@ -61,6 +62,7 @@ def test_the_second_approver_hears_who_was_first(town, letter, waiting, browser,
     assert stored(word(town)).actor_name == "张经理"
 
 
+@pytest.mark.usefixtures("hurried")
 def test_a_double_click_is_one_decision(town, letter, waiting, flows, browser, stored):
     window, twin = browser().sign_in(town.zhang), browser().sign_in(town.zhang)
     for one in (window, twin):
