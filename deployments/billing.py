@@ -16,9 +16,11 @@ from domain.bills.report import RunReport
 from domain.company.queries import community as community_named
 from domain.errors import Conflict
 from domain.fees.calc.periods import parse_month
+from domain.history.actor import Actor
 from domain.session import transaction
 from domain.staff.queries import permitted
 from statemachines import bill_run as machine
+from statemachines import supplement
 
 LOOK_SECONDS = 0.3
 
@@ -109,7 +111,7 @@ def by_worker(office: OpenOffice, community: str, month: str) -> None:
             community_id=community_named(session, community).id,
             period_start=parse_month(month),
         )
-    if live is not None and (live.status is S.ISSUED or _waits(live)):
+    if live is not None and (_complete(office, live) or _waits(live)):
         return
     if live is not None and live.status is S.APPROVED:
         flow_run = runs.carry_on_bill_run(
@@ -121,7 +123,16 @@ def by_worker(office: OpenOffice, community: str, month: str) -> None:
             {"form": {"community": community, "month": month}},
             key=f"bill-run {community} {month} by command at {clock.now():%s%f}",
         )
-    _follow(office, community, month, flow_run)
+    finished = live.id if live is not None and live.status is S.ISSUED else 0
+    _follow(office, community, month, flow_run, finished=finished)
+
+
+def _complete(office: OpenOffice, live: BillRun) -> bool:
+    """Whether the month is issued and lacks nothing: no flow needs to look."""
+    if live.status is not S.ISSUED:
+        return False
+    with transaction(office.engine) as session:
+        return not supplement.lacking(session, live, by=Actor.operator(), at=clock.now()).lines
 
 
 def _waits(live: BillRun) -> bool:
@@ -134,11 +145,16 @@ def _waits(live: BillRun) -> bool:
     return state is not None and state.is_paused()
 
 
-def _follow(office: OpenOffice, community: str, month: str, flow_run: str) -> None:
-    """Until our own row says that it is done, or the flow rests: suspended, ended, or forgotten."""
+def _follow(
+    office: OpenOffice, community: str, month: str, flow_run: str, *, finished: int
+) -> None:
+    """Until our own row says that it is done, or the flow rests: suspended, ended, or forgotten.
+
+    `finished`: the run that was issued before.
+    """
     from gateway import runs
 
-    while _report(office, community, month).status != S.ISSUED:
+    while (now := _report(office, community, month)).status != S.ISSUED or now.run == finished:
         state = runs.state(flow_run)
         if state is not None and (state.is_failed() or state.is_crashed() or state.is_cancelled()):
             raise RunStopped(

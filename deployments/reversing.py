@@ -6,10 +6,11 @@ from deployments.office import OpenOffice
 from deployments.stack import prefect_api, running
 from domain import clock
 from domain.bills import queries
-from domain.bills.model import Decision
+from domain.bills.model import BillRunStatus, Decision
 from domain.company.queries import community as community_named
 from domain.errors import NotFound
 from domain.fees.calc.periods import parse_month
+from domain.history.actor import Actor
 from domain.session import transaction
 from domain.staff.queries import permitted
 from statemachines import bill as bills
@@ -45,12 +46,25 @@ def _let_it_end(office: OpenOffice, waiting_run: str) -> None:
 def reverse_run(
     office: OpenOffice, *, community: str, month: str, login: str, note: str
 ) -> dict[str, Any]:
-    """整批红冲."""
+    """整批红冲 of a month: its run and what supplemented it, one transaction each.
+
+    Stopped half-way, the same command takes back the rest.
+    """
     with transaction(office.engine) as session:
         run, by = _run(session, community, month, login, "bills.reverse")
-        count = queries.totals(session, run.id)[0]
-        runs.reverse(session, run.id, by=by, at=clock.now(), note=note)
-        return {"run": run.id, "status": run.status.value, "bills": count}
+        issued = queries.issued_runs(
+            session, community_id=run.community_id, period_start=run.period_start
+        )
+    bills = [_take_back(office, one.id, by=by, note=note) for one in issued or [run]]
+    return {"run": run.id, "status": BillRunStatus.REVERSED.value, "bills": sum(bills)}
+
+
+def _take_back(office: OpenOffice, run_id: int, *, by: Actor, note: str) -> int:
+    """Reverse one run; how many bills."""
+    with transaction(office.engine) as session:
+        count = queries.totals(session, run_id)[0]
+        runs.reverse(session, run_id, by=by, at=clock.now(), note=note)
+        return count
 
 
 def reverse_bill(office: OpenOffice, no: str, *, login: str, note: str) -> dict[str, Any]:

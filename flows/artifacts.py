@@ -58,7 +58,7 @@ def _overview(report: RunReport) -> str:
     which = f"--community {report.community} --period {report.month}"
     return "\n".join(
         [
-            f"## {report.community} {report.month} 出账预览",
+            f"## {report.community} {report.month} {'补账' if report.supplements else '出账'}预览",
             "",
             f"- 账单 **{report.bills:,}** 张，明细 {report.lines:,} 行，合计 **{yuan(report.total_fen)}**",
             f"- 对比上期：{before}",

@@ -24,6 +24,7 @@ from flows import artifacts, everywhere
 from flows.office import engine, step
 from flows.progress import Progress
 from statemachines import bill_run as machine
+from statemachines import supplement
 
 CLOCK = Actor.clock("bill-run")
 APPROVAL_SECONDS = 30 * 86_400
@@ -74,7 +75,7 @@ def month_of(form: BillRunForm) -> str:
     name="bill-run",
     flow_run_name=run_name,
     task_runner=ThreadPoolTaskRunner(max_workers=2),  # type: ignore[arg-type]
-    description="每月出账：冻结价格、计算草稿、与上期对比、等人审批、出账、通知业主。",
+    description="每月出账：冻结价格、计算草稿、与上期对比、等人审批、出账、通知业主。出过账的月份再运行，只补缺漏和红冲了的。",
 )
 def bill_run(form: BillRunForm = EVERYWHERE) -> dict[str, Any]:
     """出账。
@@ -101,17 +102,18 @@ def bill_run(form: BillRunForm = EVERYWHERE) -> dict[str, Any]:
 
 @step("冻结价格 {community} {month}")
 def open_and_freeze(community: str, month: str) -> int:
-    """The live run of the month, frozen and cut into chunks; after a resume, the run waited for."""
+    """The live run of the month, frozen and cut into chunks: of a month that is issued, a supplement
+    if something is missing. After a resume, the run waited for.
+    """
     at = clock.now()
     with transaction(engine()) as session:
         waited_for = runs.waiting_in(session, str(flow_run.id))
         if waited_for is not None:
             return waited_for
         place = companies.community(session, community)
-        run = machine.open_run(
+        run = supplement.take_up(
             session, community_id=place.id, month=parse_month(month), by=CLOCK, at=at
         )
-        machine.begin(session, run.id, by=CLOCK, at=at)
         return run.id
 
 

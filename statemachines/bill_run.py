@@ -5,15 +5,33 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from domain import clock
-from domain.bills import chunks, decisions, letters, price_book, queries, runs, variance
+from domain.bills import (
+    chunks,
+    decisions,
+    letters,
+    missing,
+    price_book,
+    queries,
+    runs,
+    variance,
+)
 from domain.bills.model import Bill, BillRun, BillRunChunk, BillRunDecision, Decision
 from domain.bills.model import BillRunStatus as S
 from domain.company.model import Community
-from domain.errors import NotAllowedNow
+from domain.errors import Conflict, NotAllowedNow
 from domain.history import audit
 from domain.history.actor import Actor
+from domain.payments import prepayments
+from domain.payments.standing import held_by_run
 from statemachines import bill, letter, prepayment
 from statemachines.engine import fire, lifecycle, locked
+
+
+class MoneyMoved(Conflict):
+    """A cashier took or gave back money of these bills meanwhile."""
+
+    code = "money_moved"
+
 
 BILL_RUN = lifecycle(
     "出账批次",
@@ -56,14 +74,15 @@ def open_run(
 
     Two at once get the same one.
     """
-    made = runs.create(session, community_id=community_id, month=month, at=at)
-    run = queries.live_run(session, community_id=community_id, period_start=month)
-    assert run is not None
-    if made:
-        audit.record(
-            session, "bill_run.open", subject="bill_run", subject_id=run.id, by=by, at=at,
-            month=month.isoformat(),
-        )  # fmt: skip
+    runs.hold(session, community_id=community_id, month=month)
+    live = queries.live_run(session, community_id=community_id, period_start=month)
+    if live is not None:
+        return live
+    run = runs.create(session, community_id=community_id, month=month, at=at)
+    audit.record(
+        session, "bill_run.open", subject="bill_run", subject_id=run.id, by=by, at=at,
+        month=month.isoformat(),
+    )  # fmt: skip
     return run
 
 
@@ -73,7 +92,7 @@ def begin(session: Session, run_id: int, *, by: Actor, at: datetime) -> BillRun:
     if run.status == S.CREATED:
         run.price_book = price_book.freeze(session, run)
         run.frozen_at = at
-        chunks.plan(session, run)
+        chunks.plan(session, run, only=missing.rooms(session, run) if run.supplements_id else None)
         fire(session, BILL_RUN, run, "draft", by=by, at=at)
     return run
 
@@ -155,11 +174,26 @@ def finish(session: Session, run_id: int, *, by: Actor, at: datetime) -> BillRun
     return run
 
 
-def reverse(session: Session, run_id: int, *, by: Actor, at: datetime, note: str) -> BillRun:
-    """整批红冲: every bill of an issued run, money going back to prepayment; letters are recalled."""
+def reverse(
+    session: Session,
+    run_id: int,
+    *,
+    by: Actor,
+    at: datetime,
+    note: str,
+    seen_paid_fen: int | None = None,
+) -> BillRun:
+    """整批红冲: every bill of an issued run, money going back to prepayment; letters are recalled.
+
+    Locks as cashiers do: bills, then accounts, then the audit. `seen_paid_fen`, when given, must still
+    be what its bills hold.
+    """
     run: BillRun = locked(session, BillRun, run_id)
     fire(session, BILL_RUN, run, "reverse", by=by, at=at, note=note)
-    queries.lock_live(session, run.id)  # before any account: cashiers take bills first, too
+    queries.lock_live(session, run.id)
+    if seen_paid_fen not in (None, held_by_run(session, run.id)[1]):
+        raise MoneyMoved("这批账单刚刚收了款或退了款，请看过新的数字再红冲")
+    prepayments.lock_of_payers(session, Bill.bill_run_id == run.id)
     letter.supersede(session, letters.of_run(run), by=by, at=at, note=note)
     bill.reverse_unpaid(session, run.id, by=by, at=at, note=note)
     for bill_id in queries.lock_live(session, run.id):

@@ -30,7 +30,7 @@ def run(
     approve_by: Annotated[str | None, typer.Option(help="由哪位员工批准并出账（工号）")] = None,
     as_json: Annotated[bool, AsJson] = False,
 ) -> None:
-    """计算一个月的账单；给出 --approve-by 就批准并出账。重复运行不会重复出账。"""
+    """计算一个月的账单；给出 --approve-by 就批准并出账。重复运行不会重复出账，出过账的月份只补账。"""
     from deployments import billing
     from deployments.office import open_office
 
@@ -39,7 +39,7 @@ def run(
     with open_office() as office:
         outcome = billing.run(office, community=community, month=period, approve_by=approve_by)
     words = (
-        f"{outcome.community} {outcome.month}：{STATUS_WORDS.get(outcome.status, outcome.status)}。"
+        f"{outcome.community} {outcome.month}{'补账' if outcome.supplements else ''}：{STATUS_WORDS.get(outcome.status, outcome.status)}。"
         f"账单 {outcome.bills} 张，明细 {outcome.lines} 行，合计 {yuan(outcome.total_fen)}，"
         f"消息 {outcome.letters} 条，需要留意 {outcome.anomalies} 处。"
     )

@@ -72,6 +72,7 @@ def runs(session: Session, access: Access, wanted: Wanted) -> Listed[RunRow]:
         select(
             BillRun.id, Community.name, BillRun.period_start, BillRun.period_end, BillRun.status,
             _drafted(BillRunChunk.bills), _drafted(BillRunChunk.total_fen), BillRun.due_on,
+            BillRun.supplements_id,
         )
         .outerjoin(Community, Community.id == BillRun.community_id)
         .where(access.where(SEEN, BillRun.community_id))

@@ -1,14 +1,12 @@
-"""Bill runs, bills and frozen lines.
-
-A line freezes what made it: price, area, quantity, readings, tiers, days, tariff version. Nothing
-of an issued bill is ever computed again from today's prices.
-"""
+"""Bill runs, bills and – in `line_model` – frozen lines."""
 
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -18,8 +16,21 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Area, Base, Keyed, Price, Quantity, Rate, stored
-from domain.fees.model import FeeBasis
+from domain.base import Base, Keyed, stored
+from domain.bills.line_model import BillLine
+
+__all__ = [
+    "BILL_NO",
+    "Bill",
+    "BillLine",
+    "BillRun",
+    "BillRunChunk",
+    "BillRunDecision",
+    "BillRunProblem",
+    "BillRunStatus",
+    "BillStatus",
+    "Decision",
+]
 
 BILL_NO = Sequence("bill_no_seq", metadata=Base.metadata)
 
@@ -57,17 +68,20 @@ class Decision(StrEnum):
 
 
 class BillRun(Keyed, Base):
-    """出账: one community, one month. At most one live run per month (named constraint)."""
+    """出账: one community, one month. At most one run of a month is in the making (named constraint);
+    once that is issued, a supplement (补账) may bill what is missing or was reversed.
+    """
 
     __tablename__ = "bill_run"
     __table_args__ = (
         Index(
-            "uq_bill_run_live_period",
+            "uq_bill_run_open_period",
             "community_id",
             "period_start",
             unique=True,
-            postgresql_where=text("status NOT IN ('rejected', 'reversed')"),
+            postgresql_where=text("status NOT IN ('issued', 'rejected', 'reversed')"),
         ),
+        Index(None, "community_id", "period_start"),
         CheckConstraint("period_end > period_start", name="order"),
     )
 
@@ -82,6 +96,9 @@ class BillRun(Keyed, Base):
     due_on: Mapped[date | None]
     issued_at: Mapped[datetime | None]
     waiting_run: Mapped[str | None] = mapped_column(comment="挂起等待审批的 Prefect 运行编号")
+    supplements_id: Mapped[int | None] = mapped_column(
+        ForeignKey("bill_run.id"), comment="补账：补哪一批已出的账"
+    )
     price_book: Mapped[dict[str, Any] | None] = mapped_column(
         deferred=True, comment="冻结的费用项目、收费标准、阶梯、税率、公摊"
     )
@@ -118,6 +135,9 @@ class BillRunChunk(Keyed, Base):
     last_room_id: Mapped[int]
     building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
     rooms: Mapped[int]
+    room_ids: Mapped[list[int] | None] = mapped_column(
+        ARRAY(BigInteger), comment="补账只算这些房屋；空为全部"
+    )
     drafted_at: Mapped[datetime | None]
     issued_at: Mapped[datetime | None]
     bills: Mapped[int | None]
@@ -194,48 +214,3 @@ class Bill(Keyed, Base):
     paid_fen: Mapped[int] = mapped_column(server_default="0")
     due_on: Mapped[date | None]
     issued_at: Mapped[datetime | None]
-
-
-class BillLine(Keyed, Base):
-    """账单明细: one item of one bill for one stretch of days, with everything that made it."""
-
-    __tablename__ = "bill_line"
-    __table_args__ = (
-        Index(
-            "uq_bill_line_once",
-            "room_id",
-            "fee_item_id",
-            "period_start",
-            "label",
-            unique=True,
-            postgresql_where=text("live"),
-            postgresql_nulls_not_distinct=True,
-        ),
-        Index(None, "bill_id"),
-        CheckConstraint("period_end > period_start", name="order"),
-        CheckConstraint("days > 0 AND days <= period_days", name="days"),
-    )
-
-    bill_id: Mapped[int] = mapped_column(ForeignKey("bill.id"))
-    room_id: Mapped[int] = mapped_column(ForeignKey("room.id"))
-    fee_item_id: Mapped[int] = mapped_column(ForeignKey("fee_item.id"))
-    label: Mapped[str | None] = mapped_column(comment="如车位号")
-    basis: Mapped[FeeBasis] = mapped_column(stored(FeeBasis, "basis"))
-    period_start: Mapped[date]
-    period_end: Mapped[date] = mapped_column(comment="不含")
-    days: Mapped[int]
-    period_days: Mapped[int]
-    unit_price: Mapped[Price | None] = mapped_column(comment="元")
-    quantity: Mapped[Quantity | None]
-    area: Mapped[Area | None]
-    tariff_id: Mapped[int | None] = mapped_column(ForeignKey("tariff.id"))
-    tariff_version: Mapped[int | None]
-    vacancy_discount: Mapped[Rate | None] = mapped_column(comment="空置减免比例")
-    vat_rate: Mapped[Rate | None]
-    tax_fen: Mapped[int] = mapped_column(server_default="0", comment="含税价中的税额")
-    amount_fen: Mapped[int]
-    detail: Mapped[dict[str, Any] | None] = mapped_column(comment="读数、阶梯、公式、公摊")
-    live: Mapped[bool] = mapped_column(server_default=text("true"), comment="草稿作废或红冲后为假")
-    reverses_id: Mapped[int | None] = mapped_column(
-        ForeignKey("bill_line.id"), comment="红冲哪一行"
-    )

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.bills import shares
+from domain.bills import queries, shares
 from domain.bills.model import BillRun
 from domain.fees.calc.periods import Period, nth_period, period_due
 from domain.fees.calc.tiers import Tier, ladder
@@ -26,9 +26,13 @@ def freeze(session: Session, run: BillRun) -> dict[str, Any]:
 
     `items`: every active item with a period due (see `periods.period_due`), with its tariffs,
     ladders and tax rates. `shares`: shared cost id -> building id -> rows of
-    `[room id, fen, quantity, weight]`.
+    `[room id, fen, quantity, weight]`. `beside`: bills of this month or a later one stand already,
+    so days that have a line are left alone. `only_listed_rooms`: a supplement, of its chunks' rooms.
     """
-    book: dict[str, Any] = {"month": run.period_start.isoformat(), "items": [], "shares": {}}
+    book: dict[str, Any] = {
+        "month": run.period_start.isoformat(), "items": [], "shares": {},
+        "beside": queries.has_run_since(session, run), "only_listed_rooms": bool(run.supplements_id),
+    }  # fmt: skip
     for item, period in _due_items(session, run):
         told = _told(item, period)
         told["tariffs"] = _tariffs(session, item, period)

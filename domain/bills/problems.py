@@ -7,9 +7,11 @@ from domain.fees.calc.formula.names import VARIABLES
 ROOM_FAILED = "room_failed"
 BILL_NEGATIVE = "bill_negative"
 PAYER_MISSING = "payer_missing"
+BILLED_SINCE = "billed_since"
 
 OURS = {
     ROOM_FAILED: "这套房屋的数据无法计算，没有出账，请核对面积、单价、读数和倍率后联系管理员。",
+    BILLED_SINCE: "后面的月份已经接着这只表的读数出过账，这个月不能单独补；要补请先红冲后面月份的账单。",
     BILL_NEGATIVE: "应退的金额比应收的多，这项费用本期没有出，请核对读数；其余费用照常出账，退费从下期账单里扣。",
 }
 UNREADABLE = "公式有误，无法计算，请在费用项目里改正公式。"

@@ -60,14 +60,48 @@ def owing_of(session: Session, person_id: int) -> Sequence[Bill]:
 
 
 def live_run(session: Session, *, community_id: int, period_start: date) -> BillRun | None:
-    """The run of this month that counts, if there is one."""
+    """The run of this month that counts, if there is one: the one in the making, else the newest."""
     return session.scalar(
-        select(BillRun).where(
+        select(BillRun)
+        .where(
             BillRun.community_id == community_id,
             BillRun.period_start == period_start,
             LIVE_RUNS,
         )
+        .order_by(BillRun.status == BillRunStatus.ISSUED, BillRun.id.desc())
+        .limit(1)
     )
+
+
+def issued_runs(session: Session, *, community_id: int, period_start: date) -> Sequence[BillRun]:
+    """The issued runs of a month that were not reversed, first the one that others supplement."""
+    return session.scalars(
+        select(BillRun)
+        .where(
+            BillRun.community_id == community_id,
+            BillRun.period_start == period_start,
+            BillRun.status == BillRunStatus.ISSUED,
+        )
+        .order_by(BillRun.id)
+    ).all()
+
+
+def has_run_since(session: Session, run: BillRun) -> bool:
+    """Whether another run of this month or a later one counts in the run's community."""
+    since = select(BillRun.id).where(
+        BillRun.community_id == run.community_id,
+        BillRun.period_start >= run.period_start,
+        BillRun.id != run.id,
+        LIVE_RUNS,
+    )
+    return session.scalar(select(since.exists())) or False
+
+
+def supplements(session: Session, run_id: int) -> Sequence[BillRun]:
+    """The runs that completed this one's month after it."""
+    return session.scalars(
+        select(BillRun).where(BillRun.supplements_id == run_id).order_by(BillRun.id)
+    ).all()
 
 
 def totals(session: Session, run_id: int) -> tuple[int, int]:

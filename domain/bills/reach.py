@@ -66,6 +66,8 @@ def before(session: Session, community_ids: Collection[int], *, month: date) -> 
     status = (
         select(BillRun.status)
         .where(BillRun.community_id == Community.id, BillRun.period_start == month, LIVE_RUNS)
+        .order_by(BillRun.status == BillRunStatus.ISSUED, BillRun.id.desc())
+        .limit(1)
         .scalar_subquery()
     )
     rows = session.execute(

@@ -71,6 +71,7 @@ class RunRow:
     bills: int
     total_fen: int
     due_on: date | None
+    supplements: int | None
 
 
 def owing_of_owner(session: Session, person_id: int) -> list[BillRow]:
@@ -157,6 +158,7 @@ def runs(
         select(
             BillRun.id, Community.name, BillRun.period_start, BillRun.period_end,
             BillRun.status, drafted.c.bills, drafted.c.fen, BillRun.due_on,
+            BillRun.supplements_id,
         )
         .join(Community, Community.id == BillRun.community_id)
         .join(drafted, true())

@@ -14,7 +14,9 @@ from domain.letters.model import Letter
 
 @dataclass(frozen=True)
 class RunReport:
-    """Counts, the total in fen, and the variance summary of one run."""
+    """Counts, the total in fen, and the variance summary of one run. `supplements`: the run whose
+    month a supplement completes.
+    """
 
     run: int
     community: str
@@ -25,6 +27,7 @@ class RunReport:
     total_fen: int
     letters: int
     anomalies: int
+    supplements: int | None
     summary: dict[str, Any]
 
     def as_json(self) -> dict[str, Any]:
@@ -53,10 +56,11 @@ def of(session: Session, run_id: int) -> RunReport:
         total_fen=total_fen,
         letters=int(told or 0),
         anomalies=int(run.summary.get("anomalies", 0)),
+        supplements=run.supplements_id,
         summary=run.summary,
     )
 
 
 def none_yet(community: str, month: str) -> RunReport:
     """The figures before there is a run."""
-    return RunReport(0, community, month, "none", 0, 0, 0, 0, 0, {})
+    return RunReport(0, community, month, "none", 0, 0, 0, 0, 0, None, {})

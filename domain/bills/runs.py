@@ -1,32 +1,40 @@
-"""Making bill runs: one live run per community and month, by a named constraint."""
+"""Making bill runs: one in the making per community and month, by a named constraint."""
 
 from datetime import date, datetime
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain import locks
 from domain.bills.model import BillRun, BillRunStatus
 from domain.fees.calc.periods import add_months
 
-LIVE = text("status NOT IN ('rejected', 'reversed')")
+
+def hold(session: Session, *, community_id: int, month: date) -> None:
+    """Wait until nobody else opens a run of this month, then be the one who may."""
+    locks.hold(session, f"bill-run {community_id} {month}")
 
 
-def create(session: Session, *, community_id: int, month: date, at: datetime) -> bool:
-    """Insert a run of the month (its first day) unless a live one exists; whether it was made."""
-    written = session.execute(
-        insert(BillRun)
-        .values(
-            community_id=community_id,
-            period_start=month,
-            period_end=add_months(month, 1),
-            created_at=at,
-        )
-        .on_conflict_do_nothing(
-            index_elements=[BillRun.community_id, BillRun.period_start], index_where=LIVE
-        )
+def create(
+    session: Session,
+    *,
+    community_id: int,
+    month: date,
+    at: datetime,
+    supplements: int | None = None,
+) -> BillRun:
+    """A new run of the month (its first day); the caller holds the month and found none to go on with.
+
+    `supplements`: the issued run whose month it completes.
+    """
+    run = BillRun(
+        community_id=community_id, period_start=month, period_end=add_months(month, 1),
+        created_at=at, supplements_id=supplements,
     )  # fmt: skip
-    return bool(written.rowcount)  # type: ignore[attr-defined]
+    session.add(run)
+    session.flush()
+    session.refresh(run)
+    return run
 
 
 def wait_in(session: Session, run_id: int, *, prefect_run: str) -> bool:

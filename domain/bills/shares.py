@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, func, select, text
+from sqlalchemy import BigInteger, cast, func, select, text, union_all
 from sqlalchemy.orm import Session
 
 from domain.bills.model import BillRun
@@ -15,6 +15,10 @@ from domain.rooms.model import Building
 
 LATE_MONTHS = 12
 """A cost that was entered late is still billed for a year; an older one is somebody's archive."""
+
+SPLIT = "$.shares.keyvalue() ? (@.value.keyvalue().value[*][1] != null).key"
+SPLIT_BEFORE = "$.items[*].costs[*] ? (exists (@.split_by)).id"
+"""JSON paths into a book: costs that it split over somebody, and those it took as split before."""
 
 WEIGHTS = {ShareBy.AREA: "a.built_area", ShareBy.ROOM: "1", ShareBy.WEIGHT: "a.share_weight"}
 
@@ -37,13 +41,19 @@ ROOMS = """(
 def split_due(
     session: Session, run: BillRun, item: FeeItem, period: Period, *, kinds: Collection[str | None]
 ) -> tuple[list[dict[str, Any]], dict[str, dict[str, list[Any]]]]:
-    """The costs that the run bills, and their split: cost id -> building id -> rooms.
+    """The costs that the run bills, and the split of new ones: cost id -> building id -> rooms.
+
+    A supplement takes the costs of its month as they were split then (`split_by`: the run whose book
+    has the parts): a cost is split once, or its parts would no longer add up to it.
 
     `kinds`: room kinds that take part, as the item's tariffs name them; None among them = all. A
     room's weight is the one it has on the last day of the cost's period.
     """
     costs = _due(session, run, item, period)
     parts: dict[str, dict[str, list[Any]]] = {str(cost["id"]): {} for cost in costs}
+    again = _split_this_month(session, run, item)
+    if not costs:
+        return again, parts
     weight = WEIGHTS[item.share_by] if item.share_by else "1"
     split = split_sql(
         ROOMS.format(weight=weight),
@@ -63,7 +73,7 @@ def split_due(
         told = [room, fen, steps and steps.scaleb(-4), weight_of_room]
         rooms = parts[str(cost)].setdefault(str(building), [])
         rooms.append([room, *(None if value is None else str(value) for value in told[1:])])
-    return costs, parts
+    return again + costs, parts
 
 
 def _due(session: Session, run: BillRun, item: FeeItem, period: Period) -> list[dict[str, Any]]:
@@ -87,15 +97,45 @@ def _taken(run: BillRun) -> Any:
     """Ids of costs that the books of other runs that still count have split over somebody: one that
     nobody could share is tried again.
     """
-    split = "$.shares.keyvalue() ? (@.value.keyvalue().value[*][1] != null).key"
-    ids = func.jsonb_path_query(BillRun.price_book, text(f"'{split}'")).op("#>>")(text("'{}'"))
+    ids = func.jsonb_path_query(BillRun.price_book, text(f"'{SPLIT}'")).op("#>>")(text("'{}'"))
+    again = func.jsonb_path_query(BillRun.price_book, text(f"'{SPLIT_BEFORE}'")).op("#>>")(
+        text("'{}'")
+    )
     since = add_months(run.period_start, -LATE_MONTHS - 1)
-    return select(cast(ids, BigInteger)).where(
+    others = (
         BillRun.community_id == run.community_id,
         BillRun.id != run.id,
         BillRun.period_start >= since,
         LIVE_RUNS,
     )
+    return union_all(*(select(cast(one, BigInteger)).where(*others) for one in (ids, again)))
+
+
+def _ids_split() -> Any:
+    """SQL of a book's costs that were split over somebody, as an array of texts."""
+    return func.jsonb_path_query_array(BillRun.price_book, text(f"'{SPLIT}'"))
+
+
+def _split_this_month(session: Session, run: BillRun, item: FeeItem) -> list[dict[str, Any]]:
+    """Costs of the item that other runs of this month split and that still count, once each."""
+    books = session.execute(
+        select(BillRun.id, BillRun.price_book.op("->")("items"), _ids_split())
+        .where(
+            BillRun.community_id == run.community_id,
+            BillRun.period_start == run.period_start,
+            BillRun.id != run.id,
+            LIVE_RUNS,
+        )
+        .order_by(BillRun.id)
+    ).all()
+    found: dict[int, dict[str, Any]] = {}
+    for run_id, items, split in books:
+        for cost in (
+            cost for told in items or () if told["id"] == item.id for cost in told.get("costs", ())
+        ):
+            if cost.get("split_by") or str(cost["id"]) in split:
+                found.setdefault(cost["id"], {"split_by": run_id, **cost})
+    return list(found.values())
 
 
 def _told(cost: SharedCost, building: str | None) -> dict[str, Any]:

@@ -1,10 +1,14 @@
-"""What a manager wants to know before approving: this run beside the last one that was issued."""
+"""What a manager wants to know before approving: this run beside the month that was issued last.
+
+A supplement (补账) is compared with what its own rooms came to, not with a whole community.
+"""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from domain.bills import queries
 from domain.bills.model import (
@@ -24,6 +28,8 @@ NAMED = 50
 MOVERS = 20
 COUNTS = Bill.status.not_in([BillStatus.DISCARDED, BillStatus.REVERSED])
 Group = dict[str, Any]
+Bills = ColumnElement[bool]
+"""Which bills are meant."""
 
 
 def summarize(session: Session, run: BillRun) -> dict[str, Any]:
@@ -34,15 +40,15 @@ def summarize(session: Session, run: BillRun) -> dict[str, Any]:
     Everything is a handful of set-based questions, whatever the size of the community.
     """
     bills, total_fen = queries.totals(session, run.id)
-    last = _last(session, run)
-    by_item = _by_item(session, run.id, last.id if last else None)
+    month, last = _last(session, run)
+    by_item = _by_item(session, run.id, last)
     zero = _rooms_of(session, run.id, Bill.total_fen == 0)
     unpaid = _rooms_of(session, run.id, Bill.payer_id.is_(None))
     problems = _problems(session, run.id)
     return {
         "bills": bills, "total_fen": total_fen, "lines": sum(row["lines"] for row in by_item),
-        "rooms": _rooms(session, run.id), "last": _figures(session, last), "by_item": by_item,
-        "movers": _movers(session, run.id, last.id) if last else [],
+        "rooms": _rooms(session, run.id), "last": _figures(session, month, last), "by_item": by_item,
+        "movers": _movers(session, run.id, last) if month else [],
         "zero_bills": zero, "problems": problems, "no_payer": unpaid,
         "anomalies": _anomalies(problems, zero, unpaid),
     }  # fmt: skip
@@ -53,25 +59,28 @@ def _anomalies(problems: Sequence[Group], zero: Group, unpaid: Group) -> int:
     return sum(group["count"] for group in [*others, zero, unpaid])
 
 
-def _last(session: Session, run: BillRun) -> BillRun | None:
-    """The community's latest issued run of an earlier month."""
-    return session.scalar(
-        select(BillRun)
-        .where(
-            BillRun.community_id == run.community_id,
-            BillRun.period_start < run.period_start,
-            BillRun.status == BillRunStatus.ISSUED,
-        )
-        .order_by(BillRun.period_start.desc())
-        .limit(1)
+def _last(session: Session, run: BillRun) -> tuple[date | None, Bills]:
+    """The community's latest issued earlier month, if any, and its bills that this run compares with."""
+    issued = (
+        BillRun.community_id == run.community_id,
+        BillRun.period_start < run.period_start,
+        BillRun.status == BillRunStatus.ISSUED,
     )
+    month = session.scalar(select(func.max(BillRun.period_start)).where(*issued))
+    ids = session.scalars(select(BillRun.id).where(*issued, BillRun.period_start == month)).all()
+    before: Bills = Bill.bill_run_id.in_(ids)
+    if run.supplements_id is not None:
+        now = aliased(Bill)
+        before &= Bill.room_id.in_(select(now.room_id).where(now.bill_run_id == run.id))
+    return month, before
 
 
-def _figures(session: Session, run: BillRun | None) -> Group | None:
-    if run is None:
+def _figures(session: Session, month: date | None, before: Bills) -> Group | None:
+    if month is None:
         return None
-    bills, total_fen = queries.totals(session, run.id)
-    return {"month": f"{run.period_start:%Y-%m}", "total_fen": total_fen, "bills": bills}
+    found = select(func.count(), func.coalesce(func.sum(Bill.total_fen), 0)).where(before, COUNTS)
+    bills, total_fen = session.execute(found).one()
+    return {"month": f"{month:%Y-%m}", "total_fen": int(total_fen), "bills": int(bills)}
 
 
 def _rooms(session: Session, run_id: int) -> int:
@@ -80,9 +89,9 @@ def _rooms(session: Session, run_id: int) -> int:
     return int(session.scalar(total) or 0)
 
 
-def _by_item(session: Session, run_id: int, last_id: int | None) -> list[Group]:
+def _by_item(session: Session, run_id: int, last: Bills) -> list[Group]:
     """Per fee item and kind of room: lines and sums, this time and last time."""
-    now, before = _item_sums(session, run_id), _item_sums(session, last_id)
+    now, before = _item_sums(session, Bill.bill_run_id == run_id), _item_sums(session, last)
     return [
         {
             "item": item, "kind": ROOM_KIND_NAMES[kind], "lines": now.get((item, kind), (0, 0))[0],
@@ -93,23 +102,23 @@ def _by_item(session: Session, run_id: int, last_id: int | None) -> list[Group]:
     ]  # fmt: skip
 
 
-def _item_sums(session: Session, run_id: int | None) -> dict[tuple[str, RoomKind], tuple[int, int]]:
+def _item_sums(session: Session, bills: Bills) -> dict[tuple[str, RoomKind], tuple[int, int]]:
     rows = session.execute(
         select(FeeItem.name, Room.kind, func.count(), func.sum(BillLine.amount_fen))
         .select_from(Bill)
         .join(BillLine, (BillLine.bill_id == Bill.id) & BillLine.live)
         .join(Room, Room.id == Bill.room_id)
         .join(FeeItem, FeeItem.id == BillLine.fee_item_id)
-        .where(Bill.bill_run_id == run_id, COUNTS)
+        .where(bills, COUNTS)
         .group_by(FeeItem.id, Room.kind)
         .order_by(FeeItem.id, Room.kind)
     )
     return {(name, kind): (int(lines), int(fen)) for name, kind, lines, fen in rows}
 
 
-def _movers(session: Session, run_id: int, last_id: int) -> list[Group]:
+def _movers(session: Session, run_id: int, last: Bills) -> list[Group]:
     """Rooms whose sum changed most, whichever way."""
-    now, before = _room_sums(run_id).subquery(), _room_sums(last_id).subquery()
+    now, before = _room_sums(Bill.bill_run_id == run_id).subquery(), _room_sums(last).subquery()
     fen, last_fen = func.coalesce(now.c.fen, 0), func.coalesce(before.c.fen, 0)
     change = (fen - last_fen).label("change")
     both: Subquery = (
@@ -134,10 +143,10 @@ def _movers(session: Session, run_id: int, last_id: int) -> list[Group]:
     ]
 
 
-def _room_sums(run_id: int) -> Select[tuple[int, Any]]:
+def _room_sums(bills: Bills) -> Select[tuple[int, Any]]:
     return (
         select(Bill.room_id, func.sum(Bill.total_fen).label("fen"))
-        .where(Bill.bill_run_id == run_id, COUNTS)
+        .where(bills, COUNTS)
         .group_by(Bill.room_id)
     )
 

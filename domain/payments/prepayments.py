@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, tuple_, union
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -10,7 +10,13 @@ from domain.bills.model import Bill
 from domain.bills.queries import OWING
 from domain.errors import Conflict
 from domain.history.actor import Actor
-from domain.payments.model import PrepaymentAccount, PrepaymentCause, PrepaymentEntry
+from domain.payments.model import (
+    Allocation,
+    Payment,
+    PrepaymentAccount,
+    PrepaymentCause,
+    PrepaymentEntry,
+)
 
 
 class BalanceTooSmall(Conflict):
@@ -80,6 +86,35 @@ def lock(session: Session, account_id: int) -> PrepaymentAccount:
     """The account as it stands now, locked until the transaction ends."""
     return session.get_one(
         PrepaymentAccount, account_id, with_for_update=True, populate_existing=True
+    )
+
+
+def lock_of_payers(session: Session, *bills: ColumnElement[bool]) -> None:
+    """Lock the accounts that money of these bills would go to, made where there were none, in order.
+
+    Whoever frees the money of many bills asks this first: taking account after account, with audit
+    entries in between, would cross a cashier who holds one of them.
+    """
+    paid = select(Bill.id, Bill.community_id, Bill.payer_id).where(Bill.paid_fen > 0, *bills)
+    held = paid.subquery()
+    owners = union(
+        select(held.c.community_id, held.c.payer_id).where(held.c.payer_id.is_not(None)),
+        select(Payment.community_id, Payment.payer_id)
+        .join(Allocation, Allocation.payment_id == Payment.id)
+        .join(held, held.c.id == Allocation.bill_id)
+        .where(held.c.payer_id.is_(None), Payment.payer_id.is_not(None)),
+    ).subquery()
+    theirs = select(owners.c.community_id, owners.c.payer_id).order_by(owners.c.payer_id)
+    session.execute(
+        insert(PrepaymentAccount)
+        .from_select(["community_id", "person_id"], theirs)
+        .on_conflict_do_nothing()
+    )
+    session.execute(
+        select(PrepaymentAccount.id)
+        .where(tuple_(PrepaymentAccount.community_id, PrepaymentAccount.person_id).in_(theirs))
+        .order_by(PrepaymentAccount.id)
+        .with_for_update()
     )
 
 

@@ -45,6 +45,7 @@ class Figures:
     reach: Reach
     summary: Mapping[str, Any]
     word: BillRunDecision | None
+    supplement: bool
 
     @property
     def waits(self) -> bool:
@@ -105,6 +106,7 @@ def figures(desk: Desk, run_id: int) -> Figures:
         reach=reach.of_run(desk.session, run.id),
         summary=run.summary,
         word=decisions.of(desk.session, run.id),
+        supplement=run.supplements_id is not None,
     )
 
 

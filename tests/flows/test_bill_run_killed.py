@@ -8,6 +8,7 @@ from domain.fees.model import FeeBasis
 from domain.ledger.proof import prove
 from domain.letters.model import Letter
 from domain.session import snapshot, transaction
+from statemachines import bill as bills
 from statemachines import bill_run as machine
 from tests.flows.running import Workers, blocked, until
 
@@ -71,6 +72,29 @@ def test_killed_at_every_step_nothing_is_doubled_or_lost(three_buildings, engine
     for _ in range(2):  # finished, and finished again
         workers.run_to_the_end()
         check_result(engine)
+    one_taken_back_and_made_again(three_buildings, engine, workers)
+
+
+def one_taken_back_and_made_again(office, engine: Engine, workers: Workers) -> None:
+    """The month is issued; a bill is reversed, and the run that makes it again is killed, too."""
+    with transaction(engine) as session:
+        wrong = session.scalars(select(Bill).order_by(Bill.id)).first()
+        bills.reverse(session, wrong.id, by=office.by, at=office.at, note="算错了")
+    for step in ("begin", "in mid-chunk", "submit"):
+        killed_while_waiting_for(engine, workers, DRAFTING[step])
+    workers.run_to_the_end()
+    with transaction(engine) as session:
+        made = session.scalars(select(BillRun).order_by(BillRun.id.desc())).first()
+        machine.decide(session, made.id, Decision.APPROVE, by=office.by, at=office.at)
+    killed_while_waiting_for(engine, workers, ISSUING["finish"])
+    workers.run_to_the_end()
+    with snapshot(engine) as session:
+        runs = session.scalars(select(BillRun).order_by(BillRun.id)).all()
+        assert [run.status for run in runs] == [BillRunStatus.ISSUED] * 2
+        assert runs[1].supplements_id == runs[0].id
+        (again,) = session.scalars(select(Bill).where(Bill.bill_run_id == runs[1].id)).all()
+        assert (again.room_id, again.total_fen) == (wrong.room_id, 28_000)
+        assert prove(session).ok
 
 
 def check_result(engine: Engine) -> None:

@@ -1,5 +1,5 @@
 """Drafting: the bills of a chunk of rooms, computed set-based inside PostgreSQL."""
 
-from domain.bills.drafting.chunk import draft
+from domain.bills.drafting.chunk import Found, draft, look
 
-__all__ = ["draft"]
+__all__ = ["Found", "draft", "look"]

@@ -32,13 +32,16 @@ class TariffOf:
 
 @dataclass(frozen=True, slots=True)
 class CostOf:
-    """A shared cost with the days it covers. Its split stands in the book's `shares`."""
+    """A shared cost with the days it covers. Its split stands in the book's `shares`, or in that of
+    the run `split_by`.
+    """
 
     id: int
     label: str | None
     period: Period
     total_fen: int
     total_quantity: str | None
+    split_by: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +180,7 @@ def _cost(told: Mapping[str, Any]) -> CostOf:
     start, end = date.fromisoformat(told["start"]), date.fromisoformat(told["end"])
     return CostOf(
         id=told["id"], label=told["label"], period=Period(start, end, (Span(start, end),)),
-        total_fen=told["total_fen"], total_quantity=told["total_quantity"],
+        total_fen=told["total_fen"], total_quantity=told["total_quantity"], split_by=told.get("split_by"),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Text, cast, select, text
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from domain.bills.drafting.statement import PREFIX, Statement, statement
+from domain.bills.drafting.statement import PREFIX, Statement, census, statement
 from domain.bills.model import BillRun, BillRunChunk, BillRunProblem, BillRunStatus
 from domain.bills.problems import OURS, ROOM_FAILED
 from domain.errors import NotAllowedNow
@@ -25,6 +25,20 @@ guesses, and compiling it would take longer than running it."""
 
 Sums = tuple[int, int, int]
 """Bills, lines, total in fen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Lines that are still to be written: of how many rooms, how many, what they come to."""
+
+    rooms: int = 0
+    lines: int = 0
+    total_fen: int = 0
+
+    def __add__(self, other: "Found") -> "Found":
+        return Found(
+            self.rooms + other.rooms, self.lines + other.lines, self.total_fen + other.total_fen
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,24 @@ def draft(session: Session, chunk_id: int, *, at: datetime) -> int:
     chunk.drafted_at, chunk.bills, chunk.lines, chunk.total_fen = at, bills, lines, total_fen
     session.flush()
     return lines
+
+
+def look(session: Session, chunk_id: int) -> Found:
+    """What drafting the chunk would write. Writes nothing."""
+    part = _part(session, session.get_one(BillRunChunk, chunk_id))
+    session.execute(text(SETTINGS))
+    todo = census(_book(session, part.run), part.month)
+    return _look(session, part, _prepared(session, todo)) if todo else Found()
+
+
+def _look(session: Session, part: Part, name: str) -> Found:
+    """A room that the database cannot compute has nothing; the others of its part are asked apart."""
+    try:
+        return Found(*_execute(session, part, name))
+    except DataError:
+        halves = _halves(_room_ids(session, part))
+    return sum((_look(session, replace(part, first_room=a, last_room=b), name)
+                for a, b in halves), Found())  # fmt: skip
 
 
 def _part(session: Session, chunk: BillRunChunk) -> Part:
@@ -97,21 +129,25 @@ def _prepared(session: Session, todo: Statement) -> str:
 def _try(session: Session, part: Part, name: str) -> Sums:
     """The whole part in one statement, or, if the database refuses some value, in halves."""
     try:
-        return _write(session, part, name)
+        return _execute(session, part, name)
     except (DataError, IntegrityError):
         ids = _room_ids(session, part)
     if len(ids) == 1:
         return _last_try(session, part, name)
-    middle = len(ids) // 2
-    halves = (ids[0], ids[middle - 1]), (ids[middle], ids[-1])
-    done = [_try(session, replace(part, first_room=a, last_room=b), name) for a, b in halves]
+    done = [_try(session, replace(part, first_room=a, last_room=b), name) for a, b in _halves(ids)]
     return tuple(map(sum, zip(*done, strict=True)))  # type: ignore[return-value]
+
+
+def _halves(ids: Sequence[int]) -> Sequence[tuple[int, int]]:
+    """First and last room of either half; of one room there are none."""
+    middle = len(ids) // 2
+    return ((ids[0], ids[middle - 1]), (ids[middle], ids[-1])) if middle else ()
 
 
 def _last_try(session: Session, part: Part, name: str) -> Sums:
     """One room: another transaction may have got in between; if not, a person has to look at it."""
     try:
-        return _write(session, part, name)
+        return _execute(session, part, name)
     except (DataError, IntegrityError):
         session.add(
             BillRunProblem(
@@ -123,13 +159,13 @@ def _last_try(session: Session, part: Part, name: str) -> Sums:
         return 0, 0, 0
 
 
-def _write(session: Session, part: Part, name: str) -> Sums:
+def _execute(session: Session, part: Part, name: str) -> Sums:
     """The statement under a savepoint."""
     told = asdict(part)
     call = f"EXECUTE {name} (:run, :community, :building, :first_room, :last_room)"
     with session.begin_nested():
-        bills, lines, total_fen = session.execute(text(call), told).one()
-    return bills, lines, total_fen
+        first, lines, total_fen = session.execute(text(call), told).one()
+    return first, lines, total_fen
 
 
 def _room_ids(session: Session, part: Part) -> Sequence[int]:

@@ -6,7 +6,7 @@ asking item cares about: a new area row that says the same, or an heir who paid 
 
 from dataclasses import dataclass
 
-from domain.bills.drafting.build import BUILDING, Build
+from domain.bills.drafting.build import BUILDING, RUN, Build
 from domain.fees.calc.periods import Span
 
 AREAS = ("built_area", "indoor_area", "share_weight")
@@ -42,12 +42,16 @@ def facts(build: Build, period: Span, need: Need) -> str:
          AND {build.near("o.room_id")}{_joined(build, need)}""")  # fmt: skip
 
 
-def rooms(build: Build) -> str:
-    """The CTE of the part's rooms: room_id, kind."""
+def rooms(build: Build, *, listed: bool = False) -> str:
+    """The CTE of the part's rooms: room_id, kind. `listed`: those that the run's chunks name."""
+    named = f"""
+         AND id IN (SELECT unnest(room_ids) FROM bill_run_chunk
+                     WHERE bill_run_id = {RUN} AND building_id = {BUILDING})"""
     return build.cte(
         "rooms",
         f"""
-      SELECT id AS room_id, kind FROM room WHERE building_id = {BUILDING} AND {build.near("id")}""",
+      SELECT id AS room_id, kind FROM room WHERE building_id = {BUILDING} AND {build.near("id")}
+             {named if listed else ""}""",
     )
 
 

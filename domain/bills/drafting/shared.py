@@ -53,7 +53,7 @@ def _parts(build: Build, cost: CostOf) -> str:
              (row ->> 2)::numeric AS quantity, (row ->> 3)::numeric AS weight
         FROM bill_run, jsonb_array_elements(price_book #> ARRAY['shares',
              {build.words(str(cost.id))}, {BUILDING}::text]) row
-       WHERE bill_run.id = {RUN}""")  # fmt: skip
+       WHERE bill_run.id = {RUN if cost.split_by is None else build.whole(cost.split_by)}""")  # fmt: skip
     return f"{name} s"
 
 

@@ -19,7 +19,7 @@ from domain.bills.drafting.build import COMMUNITY, RUN, Build
 from domain.bills.drafting.facts import rooms
 from domain.bills.drafting.metered import metered
 from domain.bills.drafting.shared import shared
-from domain.bills.problems import BILL_NEGATIVE, PAYER_MISSING, sentences
+from domain.bills.problems import BILL_NEGATIVE, BILLED_SINCE, PAYER_MISSING, sentences
 from domain.fees.calc.line_sql import limit_sql, tax_fen_sql
 from domain.fees.calc.periods import Span
 from domain.fees.model import FeeBasis
@@ -57,6 +57,17 @@ so the credit comes with the next bill; charges that were left out would never c
 DUE = """p.problem IS NULL AND NOT EXISTS (
          SELECT FROM postponed w WHERE w.room_id = p.room_id AND w.fee_item_id = p.fee_item_id)"""
 
+_THERE = "c.live AND c.room_id = l.room_id AND c.fee_item_id = l.fee_item_id"
+COVERED = f"""SELECT FROM bill_line c WHERE {_THERE} AND c.period_start < l.ends
+         AND c.period_end > l.starts AND l.basis <> 'one_off'
+         AND (l.basis <> 'shared' OR COALESCE(c.label, '') = COALESCE(l.label, '')
+              AND c.detail ->> 'total_fen' = l.detail ->> 'total_fen')"""
+"""A day of a room and item is paid for once, under whatever label. Shared costs and one-off charges
+of the same days are each their own."""
+
+SINCE = f"SELECT FROM bill_line c WHERE {_THERE} AND c.period_start >= l.ends"
+"""A later bill went on from this meter's readings, or caught up what was missing here."""
+
 WRITTEN = (
     "bill_id, room_id, fee_item_id, label, basis, period_start, period_end, days, period_days,"
     " unit_price, quantity, area, tariff_id, tariff_version, vacancy_discount, vat_rate, tax_fen,"
@@ -79,11 +90,7 @@ def statement(book: str, month: Span) -> Statement | None:
     items = read(json.loads(book))
     if not items:
         return None
-    build = Build(month)
-    rooms(build)
-    build.cte("priced", _priced(build, items))
-    for name, step in CREDITS.items():
-        build.cte(name, step)
+    build = _counted(book, month, items)
     build.cte(
         "sums",
         f"""
@@ -97,8 +104,20 @@ def statement(book: str, month: Span) -> Statement | None:
     sql = f"""WITH {ctes}
       SELECT (SELECT count(*) FROM new_bills) AS bills, (SELECT count(*) FROM new_lines) AS lines,
              (SELECT COALESCE(sum(total_fen), 0)::bigint FROM new_bills) AS total_fen"""
-    told = hashlib.sha256(f"{sql}{build.values}".encode()).hexdigest()
-    return Statement(f"{PREFIX}{told[:24]}", sql, build.values)
+    return _named(sql, build)
+
+
+def census(book: str, month: Span) -> Statement | None:
+    """What `statement` would write in a part, writing nothing: rooms, lines, total_fen."""
+    items = read(json.loads(book))
+    if not items:
+        return None
+    build = _counted(book, month, items)
+    ctes = ",\n".join(f"{name} AS {_kept(name)}({sql})" for name, sql in build.ctes.items())
+    sql = f"""WITH {ctes}
+      SELECT count(DISTINCT room_id) AS rooms, count(*) AS lines,
+             COALESCE(sum(amount), 0)::bigint AS total_fen FROM priced p WHERE {DUE}"""
+    return _named(sql, build)
 
 
 def trial(book: str, month: Span) -> Statement:
@@ -118,6 +137,22 @@ def trial(book: str, month: Span) -> Statement:
     return Statement("", sql, build.values)
 
 
+def _counted(book: str, month: Span, items: Sequence[Item]) -> Build:
+    """The steps up to which lines count."""
+    told = json.loads(book)
+    build = Build(month)
+    rooms(build, listed=told.get("only_listed_rooms", False))
+    build.cte("priced", _priced(build, items, beside=told.get("beside", False)))
+    for name, step in CREDITS.items():
+        build.cte(name, step)
+    return build
+
+
+def _named(sql: str, build: Build) -> Statement:
+    told = hashlib.sha256(f"{sql}{build.values}".encode()).hexdigest()
+    return Statement(f"{PREFIX}{told[:24]}", sql, build.values)
+
+
 def _kept(name: str) -> str:
     """Small steps, each planned and computed once, whoever reads them."""
     return "MATERIALIZED " if name.startswith(KEPT) else ""
@@ -132,18 +167,27 @@ def _of_item(build: Build, item: Item, place: int) -> str:
       FROM ({found}) l"""
 
 
-def _priced(build: Build, items: Sequence[Item]) -> str:
-    """Lines of all items: with a `problem` (a code), or with ALIVE if they live already, or fresh."""
+def _priced(build: Build, items: Sequence[Item], *, beside: bool = False) -> str:
+    """Lines of all items: with a `problem` (a code), or with ALIVE if they live already, or fresh.
+
+    `beside` other bills of this month or later ones, days that have a line are left alone, whatever
+    would be made of them now.
+    """
     starts = [cost.period.start for item in items for cost in item.costs]
     first = min([*starts, *(item.period.start for item in items)])
     lines = " UNION ALL ".join(_of_item(build, item, n) for n, item in enumerate(items))
     tax, limit = tax_fen_sql("l.amount", "l.vat"), limit_sql("l.amount")
+    problem = f"COALESCE(l.error, {limit}, CASE WHEN b.live THEN '{ALIVE}' END)"
+    if beside:
+        problem = f"""CASE WHEN b.live OR EXISTS ({COVERED}) THEN '{ALIVE}'
+                  WHEN l.basis = 'metered' AND EXISTS ({SINCE}) THEN '{BILLED_SINCE}'
+                  ELSE COALESCE(l.error, {limit}) END"""
     return f"""
       SELECT l.place, l.room_id, l.payer_id, l.fee_item_id, l.label, l.basis, l.starts, l.ends,
              l.period_days, l.unit_price, l.quantity, l.area, l.tariff_id, l.version, l.discount, l.vat,
              CASE WHEN l.vat > 0 THEN {tax} ELSE 0 END AS tax,
              CASE WHEN {limit} IS NULL THEN l.amount::bigint END AS amount, l.detail,
-             COALESCE(l.error, {limit}, CASE WHEN b.live THEN '{ALIVE}' END) AS problem
+             {problem} AS problem
         FROM ({lines} OFFSET 0) l
         LEFT JOIN bill_line b ON b.live AND b.room_id = l.room_id AND b.fee_item_id = l.fee_item_id
          AND b.period_start = l.starts AND COALESCE(b.label, '') = COALESCE(l.label, '')

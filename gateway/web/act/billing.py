@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from domain import clock
 from domain.bills import queries, reach
 from domain.bills.model import BillRunStatus
 from domain.bills.reach import Prospect
@@ -14,17 +15,19 @@ from domain.company import queries as companies
 from domain.company.queries import CommunityNotFound
 from domain.errors import Invalid
 from domain.fees.calc.periods import parse_month
+from domain.history.actor import Actor
 from domain.money import yuan
 from gateway.web import words
 from gateway.web.act.weighing import Weighing
 from gateway.web.sessions import Desk
+from statemachines import supplement
 from statemachines.bill_run import BILL_RUN
 
 Parameters = Mapping[str, Any]
 COMMUNITY, MONTH = "community", "month"
 AGAIN = {
     BillRunStatus.AWAITING_APPROVAL: "已经算好，正等审批；不会重算",
-    BillRunStatus.ISSUED: "这个月已经出过账，不会重复出",
+    BillRunStatus.ISSUED: "这个月已经出过账；只补缺漏和红冲了的",
 }
 
 
@@ -72,6 +75,8 @@ def weigh(session: Session, parameters: Parameters, community_id: int | None) ->
     found = reach.before(session, ids, month=month)
     rooms, payers = sum(one.rooms for one in found), sum(one.payers for one in found)
     who = found[0].community if community_id else f"{len(found)} 个小区"
+    if community_id and found[0].status is BillRunStatus.ISSUED:
+        return _completing(session, community_id, who, month)
     return Weighing(
         f"为{who}算 {words.month(month)}的账单：{rooms:,} 套房屋，{payers:,} 位缴费人",
         tuple((one.community, _said(one)) for one in found if community_id is None or one.status),
@@ -80,6 +85,24 @@ def weigh(session: Session, parameters: Parameters, community_id: int | None) ->
             "设了自动审批限额的小区，在限额内会直接出账并通知业主。",
         ),
     )
+
+
+def _completing(session: Session, community_id: int, who: str, month: date) -> Weighing:
+    """补账 of a month that is issued: what it lacks, in figures."""
+    issued = queries.live_run(session, community_id=community_id, period_start=month)
+    assert issued is not None
+    found = supplement.lacking(session, issued, by=Actor.operator(), at=clock.now())
+    if not found.lines:
+        sentence = f"{who} {words.month(month)}已经出过账，没有缺漏；再发起也不会有变化"
+        return Weighing(sentence, (), ("红冲了账单，或补录了读数、收费，再来补账。",))
+    return Weighing(
+        f"给{who}补 {words.month(month)}的账，已经有账的不动",
+        (
+            ("补账的房屋", f"{found.rooms:,} 套"), ("补账的费用", f"{found.lines:,} 笔"),
+            ("合计", yuan(found.total_fen)),
+        ),
+        ("算好后先等审批，批准前不通知业主，也不收任何款。",),
+    )  # fmt: skip
 
 
 def figures(desk: Desk, parameters: Parameters, community_id: int | None) -> Outcome | None:

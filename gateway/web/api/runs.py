@@ -47,6 +47,7 @@ class RunInList(Told):
     bills: int = Field(description="几张账单", examples=[1_800])
     total_fen: int = Field(description="合计，分", examples=[21_600_000])
     due_on: date | None = Field(description="到期日；出账后才有", examples=["2026-12-16"])
+    supplements: int | None = Field(description="补账时：补的是哪一批；否则为空", examples=[11])
 
 
 class Word(Told):
@@ -71,6 +72,7 @@ class RunInFull(Told):
     total_fen: int = Field(description="合计，分", examples=[21_600_000])
     letters: int = Field(description="给业主的消息", examples=[1_700])
     anomalies: int = Field(description="需要看一眼的地方", examples=[3])
+    supplements: int | None = Field(description="补账时：补的是哪一批；否则为空", examples=[11])
     summary: dict[str, Any] = Field(description="与上期相比的变动分析")
     decision: Word | None = Field(description="决定；还没有决定时为空")
 
@@ -110,6 +112,7 @@ class RunReversal(Sent):
     note: Reason
     bills: Count
     total_fen: Fen = Field(description="您看到的合计，分；与现在不同就不红冲")
+    paid_fen: Fen | None = Field(None, description="您看到的已缴金额，分；给出时与现在不同就不红冲")
 
 
 @router.get("/bill-runs", summary="出账批次列表", responses=refusals(*READ))
@@ -156,7 +159,10 @@ def reverse(request: Request, run_id: RunId, sent: RunReversal) -> RunInFull:
             raise deciding.FiguresChanged(
                 "这批账单的数字刚刚变了，请看过新的数字再红冲", bills=now[0], total_fen=now[1]
             )
-        machine.reverse(desk.session, run_id, by=desk.access.actor, at=desk.at, note=sent.note)
+        machine.reverse(
+            desk.session, run_id, by=desk.access.actor, at=desk.at, note=sent.note,
+            seen_paid_fen=sent.paid_fen,
+        )  # fmt: skip
         return RunInFull(**_whole(desk, found))
 
 
@@ -165,7 +171,7 @@ def _in_list(row: RunRow) -> RunInList:
         id=row.id, community_name=row.community_name, period_start=row.period_start,
         period_end=row.period_end, status=row.status,
         status_name=BILL_RUN.status_names[row.status], bills=row.bills, total_fen=row.total_fen,
-        due_on=row.due_on,
+        due_on=row.due_on, supplements=row.supplements,
     )  # fmt: skip
 
 

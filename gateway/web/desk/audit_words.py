@@ -17,7 +17,7 @@ from gateway.web.words import actor
 ACTS = {
     "api_token.issue": "发放接口令牌", "api_token.revoke": "收回接口令牌",
     "audit.check": "核对操作记录", "bill.reverse": "红冲账单", "bill_run.limits": "修改自动审批的限额",
-    "bill_run.open": "发起出账", "bill_run.reverse": "红冲整批账单",
+    "bill_run.open": "发起出账", "bill_run.supplement": "发起补账", "bill_run.reverse": "红冲整批账单",
     "bill_run.approve": "批准账单", "bill_run.reject": "驳回账单",
     "building.add": "添加楼栋", "building.rename": "楼栋改名",
     "community.open": "开通小区", "community.edit": "修改小区资料",

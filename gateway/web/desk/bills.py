@@ -10,11 +10,12 @@ from domain import clock
 from domain.bills import listing, queries, reading
 from domain.bills.explain import explain_bill
 from domain.bills.listing import ListedBill
-from domain.bills.model import Bill, BillStatus
+from domain.bills.model import Bill, BillRun, BillStatus
 from domain.errors import BackOfficeError, Conflict
 from domain.listing import Listed, Wanted
 from domain.money import yuan
 from domain.payments import queries as payments
+from gateway.web.desk import run_supplements
 from gateway.web.desk.sought import sought
 from gateway.web.fields import BillNo, FormKey, Typed
 from gateway.web.listing import Column, Filter, ListPage, communities, serve
@@ -99,6 +100,7 @@ def bill(request: Request, bill_no: BillNo, done: str = "") -> Response:
             takes=there("payments.take", community_id=found.community_id),
             reverses=there("bills.reverse", community_id=found.community_id)
             and found.status in REVERSIBLE,
+            complete=_complete(request, desk, found),
         )
     return page(request, "desk/bill.html", desk=desk, done=done, **facts)
 
@@ -134,6 +136,13 @@ def take_back(
     return RedirectResponse(f"/desk/bills/{bill_no}?done=reversed", 303)
 
 
+def _complete(request: Request, desk: Desk, found: Bill) -> str:
+    """Where the month of a reversed bill is billed again."""
+    if found.status is not BillStatus.REVERSED:
+        return ""
+    return run_supplements.link(request, desk, desk.session.get_one(BillRun, found.bill_run_id))
+
+
 def _reversible(desk: Desk, bill_no: str) -> Bill:
     found = queries.by_no(desk.session, bill_no)
     desk.may("bills.reverse", community_id=found.community_id)
@@ -153,7 +162,7 @@ def _reversal(desk: Desk, bill_no: str) -> Sure:
             ("缴费人", row.payer_name or "没有登记"), ("账单金额", yuan(row.total_fen)),
             ("已缴", yuan(row.paid_fen)), ("不再欠", yuan(row.owed_fen)),
         ],
-        warnings=["红冲不能撤回：原账单保留，另记一笔相反的明细；要再收，需要重新出账。"],
+        warnings=["红冲不能撤回：原账单保留，另记一笔相反的明细；要再收，改好原因以后再发起这个月的出账，只补这一户。"],
         action=f"/desk/bills/{row.no}/reverse",
         button="确认红冲",
         back=f"/desk/bills/{row.no}",

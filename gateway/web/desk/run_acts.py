@@ -15,7 +15,7 @@ from statemachines.bill_run import BILL_RUN
 
 def approval(seen: Figures) -> Sure:
     """Approving the drafts."""
-    what = f"{seen.community} {month(seen.month)}"
+    what = f"{seen.community} {month(seen.month)}{'补账' if seen.supplement else ''}"
     last = seen.last
     compared = []
     if last:
@@ -93,7 +93,7 @@ def reversal(desk: Desk, found: BillRun) -> Sure:
         action=f"/desk/runs/{found.id}/reverse",
         button=f"红冲 {bills:,} 张账单",
         back=f"/desk/runs/{found.id}",
-        seen=_seen(bills, total_fen),
+        seen={**_seen(bills, total_fen), "seen_paid_fen": paid_fen},
         reason="红冲的原因（会记录在案）",
         blocked="" if found.status is BillRunStatus.ISSUED else f"这批账单{name}，不能整批红冲。",
         grave=True,

@@ -20,7 +20,7 @@ from gateway.flow_server import DeploymentMissing, FlowsRefused, FlowsUnreachabl
 from gateway.web import deciding
 from gateway.web.act.starting import flow_server
 from gateway.web.deciding import Nudge
-from gateway.web.desk import run_acts
+from gateway.web.desk import run_acts, run_supplements
 from gateway.web.fields import FormKey, RunId, Typed, one_line
 from gateway.web.listing import Column, Filter, ListPage, communities, serve
 from gateway.web.pages import page
@@ -63,6 +63,7 @@ PAGE = ListPage(
         Column("月份", lambda row: (f"/desk/runs/{row.id}", month(row.period_start)), look="link",
                sort="month"),
         Column("小区", lambda row: row.community_name),
+        Column("种类", lambda row: "补账" if row.supplements else "", look="soft"),
         Column("状态", lambda row: run_tag(row.status), look="tag"),
         Column("到期日", lambda row: row.due_on, look="day"),
         Column("账单", lambda row: row.bills, look="number"),
@@ -70,7 +71,7 @@ PAGE = ListPage(
     ),
     rows=_rows,
     filters=(communities("bills.see"), Filter("status", "状态", _statuses)),
-    advice="每个小区每月一批；批准以后才会出账并通知业主。",
+    advice="每个小区每月一批；批准以后才会出账并通知业主。出账后有缺漏或红冲的，再发起一次就补账。",
     empty=("还没有出过账", "每月 1 日早上会自动算好账单等您审批；也可以点“发起出账”。"),
     actions=_start,
 )  # fmt: skip
@@ -82,7 +83,7 @@ def run(request: Request, run_id: RunId, done: str = "") -> Response:
     """One run: state, figures, what changed since last month, who decided."""
     with at_desk(request) as desk:
         found = visible(desk, run_id)
-        facts = _facts(desk, found)
+        facts = _facts(desk, found) | run_supplements.facts(request, desk, found)
     said = ("due" if done == UNHEARD else "good", DONE[done]) if done in DONE else None
     return page(request, "desk/run.html", desk=desk, here="runs", said=said, **facts)
 
@@ -140,7 +141,7 @@ def ask_reverse(request: Request, run_id: RunId) -> Response:
 @router.post("/runs/{run_id}/reverse")
 def reverse(
     request: Request, run_id: RunId, note: Typed = "", seen_bills: Typed = "",
-    seen_total_fen: Typed = "", form_key: FormKey = "",
+    seen_total_fen: Typed = "", seen_paid_fen: Typed = "", form_key: FormKey = "",
 ) -> Response:  # fmt: skip
     """整批红冲 of the figures the colleague saw."""
     try:
@@ -152,7 +153,10 @@ def reverse(
                 desk.session, run_id
             ):
                 raise deciding.FiguresChanged("这批账单的数字刚刚变了，请看过新的数字再红冲")
-            machine.reverse(desk.session, run_id, by=desk.access.actor, at=desk.at, note=said)
+            machine.reverse(
+                desk.session, run_id, by=desk.access.actor, at=desk.at, note=said,
+                seen_paid_fen=_number(seen_paid_fen),
+            )  # fmt: skip
     except BackOfficeError as refusal:
         may_ask_again(refusal)
         with at_desk(request, form_key=form_key) as desk:

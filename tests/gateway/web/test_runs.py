@@ -10,7 +10,9 @@ from domain.bills import chunks, drafting
 from domain.bills import runs as bill_runs
 from domain.bills.model import Bill, BillRun, BillRunDecision, BillRunStatus, BillStatus, Decision
 from domain.session import transaction
+from gateway.web.act import billing
 from statemachines import bill_run as machine
+from statemachines import supplement
 from tests.gateway.web.conftest import words
 
 SLEEPING = "5a5a5a5a-0000-4000-8000-000000000001"
@@ -70,6 +72,7 @@ def test_a_waiting_run_shows_what_to_look_at(waiting):
     assert "没有符合条件" in words(waiting.window.get(f"{waiting.path}/bills?pick=zero"))
 
 
+@pytest.mark.usefixtures("hurried")
 def test_approving_what_was_seen_wakes_the_flow(waiting, engine):
     form = seen(waiting.window, f"{waiting.path}/approve")
     assert form == {"seen_bills": "2", "seen_total_fen": "45000"}
@@ -132,17 +135,52 @@ def test_a_decision_stands_while_prefect_is_away_and_can_be_woken_later(waiting,
     assert waiting.flows.resumed == [SLEEPING]
 
 
-def test_a_run_is_taken_back_whole(browser, scene, engine):
+@pytest.fixture
+def issued(scene):
+    """November of one room, issued."""
     with scene() as office:
         office.tariff(office.fee(name="物业费"), "2.50")
         office.room("1-1-101", area="100.00")
-        run = drafted(office)
+        office.run = run = drafted(office)
         by, at, session = office.clock, office.at, office.session
         machine.decide(session, run.id, Decision.APPROVE, by=by, at=at)
         machine.start_issue(session, run.id, by=by, at=at)
         for chunk in chunks.unissued(session, run.id):
             machine.issue_chunk(session, chunk.id, by=by, at=at)
         machine.finish(session, run.id, by=by, at=at)
+    return office
+
+
+def test_a_bill_taken_back_leads_to_its_supplement(issued, browser, engine):
+    window, office = browser().sign_in(issued.manager), issued
+    asked = {"form": {"community": "翠湖花园", "month": "2026-11"}}
+
+    def weighed() -> str:
+        with transaction(engine) as session:
+            told = billing.weigh(session, asked, office.community.id)
+        return f"{told.sentence} {told.rows}"
+
+    assert "没有缺漏" in weighed()
+    with transaction(engine) as session:
+        no = session.scalars(select(Bill.no)).one()
+    back = seen(window, f"/desk/bills/{no}/reverse")
+    said = window.follow(window.post(f"/desk/bills/{no}/reverse", **back, note="面积错了"))
+    assert 'href="/act/' in said.text
+    assert "就只补这一户" in words(said)
+    assert "已经有账的不动" in weighed()
+    assert "'1 套'" in weighed()
+    with transaction(engine) as session:
+        by, at = office.clock, office.at
+        run = supplement.take_up(
+            session, community_id=office.community.id, month=office.run.period_start, by=by, at=at
+        )
+    assert "这个月补过账： 第" in words(window.get(f"/desk/runs/{office.run.id}"))
+    assert "翠湖花园 2026年11月补账" in words(window.get(f"/desk/runs/{run.id}"))
+    assert "补账" in words(window.get("/desk/runs"))
+
+
+def test_a_run_is_taken_back_whole(issued, browser, engine):
+    office, run = issued, issued.run
     window, path = browser().sign_in(office.manager), f"/desk/runs/{run.id}/reverse"
     form = seen(window, path)
     assert "红冲翠湖花园 2026年11月的 1 张账单，共 ¥250.00" in words(window.get(path))
