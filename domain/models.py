@@ -6,6 +6,7 @@ from domain.bills import model as bills
 from domain.company import model as company
 from domain.fees import model as fees
 from domain.history import model as history
+from domain.history import places as audit_places
 from domain.imports import model as imports
 from domain.inbox import model as inbox
 from domain.letters import model as letters
@@ -19,6 +20,7 @@ metadata = Base.metadata
 
 __all__ = [
     "access",
+    "audit_places",
     "bills",
     "company",
     "fees",

@@ -1,80 +1,111 @@
 """`wuye bench screens`: pages of a whole town through HTTP, with twenty people at work.
 
-Each person opens a page, reads it for a while (`THINK_SECONDS`), and opens the next: twenty people
-at work, not twenty machines. What is measured is the time from the request to the last byte.
+Twenty people at work are not twenty machines: each opens a page, reads it for a random while
+(exponential, `THINK_SECONDS` in the mean), and opens the next; that offers `people / THINK_SECONDS`
+pages a second at most. What is measured is the time from the request to the last byte, on the same
+cores that serve it. The same people without a pause (`hammered`) say what the gateway can do at
+most: there the times are those of a queue.
+
+Every list of the desk is opened in every way `pages` finds, by an administrator of everything and
+by a colleague who may see one small community only; owners' pages are opened as owners do.
+`db_ratio` is the database's time for a page over that of the bare SQL for the same facts (`asking`).
 """
 
-import random
-import threading
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import httpx
 from sqlalchemy import create_engine, text
-from sqlalchemy.orm import Session
 
+from deployments.bench import pages as found
+from deployments.bench.asking import asked_and_bare
+from deployments.bench.bare import bare
+from deployments.bench.folk import settle
 from deployments.bench.gateway import gateway
 from deployments.bench.scratch import scratch_database
 from deployments.bench.town import build_town
-from deployments.bench.years import add_history
+from deployments.bench.visiting import Colleague, Visit, at_work, opened, quantile, signed_in
+from deployments.bench.years import FILLED, add_history
 from deployments.stack.environment import adopt
 from domain import clock
 from domain.session import connect, transaction
 from domain.staff.joining import join
-from gateway.links import desk_link, owner_link
+from gateway.links import owner_link
 from gateway.settings import Settings, settings
 
 THINK_SECONDS = 2.0
-ROOMS_LOOKED_AT = 200
-SEARCHES = ("300-1", "业主", "12-1-7")
-LISTS = (
-    "/desk", "/desk/rooms", "/desk/people", "/desk/bills", "/desk/bills?late=yes",
-    "/desk/payments", "/desk/runs", "/desk/letters", "/desk/letters?status=failed", "/desk/fees",
-    "/desk/meters", "/desk/staff", "/desk/audit", "/desk/counter",
-)  # fmt: skip
-
-
-class PageBroken(RuntimeError):
-    """A page that did not open."""
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One page that was opened: its kind, and how long it took."""
-
-    kind: str
-    seconds: float
+HAMMER_PART = 6
+"""A sixth of the measured time is hammered, too."""
+LOOKED_AT = 200
+SMALL = 100
+"""The neighbouring community has a hundredth of the rooms."""
+ENOUGH = 20
+"""Visits from which on a page's own p95 says something."""
+SLOWEST = 10
+SECRET = re.compile(r"(/h5/b/|[?&]s=)[^/?&]+")
 
 
 def run(rooms: int, months: int, people: int, seconds: int) -> dict[str, Any]:
     """Build the town, put people to work, and say how long their pages took."""
     config = adopt(settings())
     with scratch_database(config, "screens") as url:
-        staff_id = _fill(url, rooms, months)
+        staff = fill(url, rooms, months)
         keys = {"WUYE_DATA_KEYS": config.data_keys.get_secret_value()} if config.data_keys else {}
         with gateway(url, keys) as base:
             here = config.model_copy(update={"base_url": base})
-            pages = _pages(url, here)
-            _walk(here, staff_id, pages)  # once through, so that nothing is cold
-            visits = _at_work(here, staff_id, pages, people, seconds)
-        database = _bare(url)
-    return _figures(visits, database, rooms, months, people)
+            figures = measure(url, here, staff, people, seconds)
+    return {"rooms": rooms, "months": months, "people": people, **figures}
 
 
-def _fill(url: str, rooms: int, months: int) -> int:
+def measure(
+    url: str, config: Settings, staff: Sequence[int], people: int, seconds: float
+) -> dict[str, Any]:
+    """What people see, what the gateway could take, and how much of it is the database."""
+    towns, owners = _towns(url), owner_pages(url, config)
+    desks = [
+        Colleague(one, desk_pages(url, config, one, town) | owners)
+        for one, town in zip(staff, towns, strict=True)
+    ]
+    alone = walk(config, desks)
+    visits = at_work(config, desks, people=people, seconds=seconds, think=THINK_SECONDS)
+    hammer = seconds / HAMMER_PART
+    hammered = at_work(config, desks, people=people, seconds=hammer, think=0)
+    return {
+        **_figures(visits, desks[0].pages, seconds, people),
+        "hammered_per_s": round(len(hammered) / hammer, 1),
+        "hammered_p95_ms": quantile([one.seconds for one in hammered], 0.95),
+        "slowest_alone_ms": alone,
+        **asked_and_bare(
+            url, config, staff_id=staff[0], person_id=_newest_bills(url, towns[0])[0].payer_id
+        ),
+    }
+
+
+def fill(url: str, rooms: int, months: int) -> list[int]:
+    """The town and its small neighbour with their years; an administrator, and one of the small."""
     engine = connect(url)
     with transaction(engine) as session:
-        town = build_town(session, rooms)
-        company = session.scalar(text("SELECT id FROM company LIMIT 1"))
+        towns = {
+            build_town(session, count, name=name): count
+            for name, count in (("测速小区", rooms), ("测速小院", max(rooms // SMALL, 1)))
+        }
+        company = session.scalar(text("SELECT min(id) FROM company"))
         assert company is not None
-        staff = join(session, company_id=company, login="bench", name="测速经理", role="admin")
-        add_history(session, town, staff.id, months)
+        staff = [
+            join(session, company_id=company, login=login, name=name, role="admin").id
+            for login, name in (("bench", "测速经理"), ("small", "小院经理"))
+        ]
+        session.execute(
+            text("UPDATE staff_role SET community_id = :town WHERE staff_id = :staff"),
+            {"town": max(towns), "staff": staff[1]},
+        )
+        with bare(session, FILLED):
+            for town, count in reversed(towns.items()):  # the small one's rows are the oldest
+                settle(session, town, count)
+                add_history(session, town, staff[0], months, clock.today().replace(day=1))
     engine.dispose()
     _vacuum(url)
-    return staff.id
+    return staff
 
 
 def _vacuum(url: str) -> None:
@@ -87,118 +118,104 @@ def _vacuum(url: str) -> None:
     engine.dispose()
 
 
-def _pages(url: str, config: Settings) -> dict[str, list[str]]:
-    """Kind -> addresses: lists, one room at the counter, one person, one bill, an owner's pages."""
+def desk_pages(url: str, config: Settings, staff_id: int, town: int) -> dict[str, list[str]]:
+    """Kind -> addresses: every list, and many a room, person and bill of a town."""
+    rows = _newest_bills(url, town)
+    one = rows[0]
+    words = (one.code, one.code[:-1], one.name, one.name[0], one.no, "0042")
+    with signed_in(config, staff_id) as http:
+        pages = found.lists(http, words)
+    pages["counter room"] = [f"/desk/counter/rooms/{row.room_id}" for row in rows]
+    pages["room"] = [f"/desk/rooms/{row.room_id}" for row in rows]
+    pages["person"] = [f"/desk/people/{row.payer_id}" for row in rows]
+    pages["bill"] = [f"/desk/bills/{row.no}" for row in rows]
+    return pages
+
+
+def owner_pages(url: str, config: Settings) -> dict[str, list[str]]:
+    """What an owner opens: what is owed, one bill, and what is known about them."""
+    at = clock.now()
+    links = {
+        row.no: owner_link(config, person_id=row.payer_id, at=at).removeprefix(config.base_url)
+        for row in _newest_bills(url, _towns(url)[0])
+    }
+    return {
+        "owner": list(links.values()),
+        "owner bill": [f"{link}/{no}" for no, link in links.items()],
+        "owner me": [f"{link}/me" for link in links.values()],
+    }
+
+
+def _newest_bills(url: str, town: int) -> Sequence[Any]:
     engine = connect(url)
     with transaction(engine) as session:
         rows = session.execute(
             text(
-                "SELECT room_id, payer_id, no FROM bill WHERE payer_id IS NOT NULL"
-                " ORDER BY id DESC LIMIT :most"
+                "SELECT b.room_id, b.payer_id, b.no, r.code, p.name FROM bill b"
+                " JOIN room r ON r.id = b.room_id JOIN person p ON p.id = b.payer_id"
+                " WHERE b.community_id = :town ORDER BY b.id DESC LIMIT :most"
             ),
-            {"most": ROOMS_LOOKED_AT},
+            {"town": town, "most": LOOKED_AT},
         ).all()
     engine.dispose()
-    at = clock.now()
-    pages = {one: [one] for one in LISTS}
-    pages["room"] = [f"/desk/rooms/{row.room_id}" for row in rows]
-    pages["person"] = [f"/desk/people/{row.payer_id}" for row in rows]
-    pages["bill"] = [f"/desk/bills/{row.no}" for row in rows]
-    pages["counter room"] = [f"/desk/counter/rooms/{row.room_id}" for row in rows]
-    pages["owner"] = [
-        owner_link(config, person_id=row.payer_id, at=at).removeprefix(config.base_url)
-        for row in rows
-    ]
-    return pages
+    return rows
 
 
-def _walk(config: Settings, staff_id: int, pages: Mapping[str, Sequence[str]]) -> None:
-    with _signed_in(config, staff_id) as http:
-        for kind, addresses in pages.items():
-            for address in addresses[:3]:
-                _open(http, kind, address)
-
-
-def _at_work(
-    config: Settings, staff_id: int, pages: Mapping[str, Sequence[str]], people: int, seconds: int
-) -> list[Visit]:
-    visits: list[Visit] = []
-    end = time.monotonic() + seconds
-
-    def work(seed: int) -> None:
-        chance = random.Random(seed)  # noqa: S311 - which page is opened next
-        with _signed_in(config, staff_id) as http:
-            while time.monotonic() < end:
-                time.sleep(chance.uniform(0.5, 1.5) * THINK_SECONDS)
-                kind = chance.choice(list(pages))
-                visits.append(_open(http, kind, chance.choice(pages[kind])))
-
-    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(people)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return visits
-
-
-@contextmanager
-def _signed_in(config: Settings, staff_id: int) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=config.base_url, trust_env=False, timeout=30) as http:
-        link = desk_link(config, staff_id, clock.now())
-        answer = http.post(link.removeprefix(config.base_url))
-        if answer.status_code != 303:
-            raise PageBroken(f"signing in: {answer.status_code}")
-        yield http
-
-
-def _open(http: httpx.Client, kind: str, address: str) -> Visit:
-    began = time.perf_counter()
-    answer = http.get(address)
-    spent = time.perf_counter() - began
-    if answer.status_code != 200:
-        raise PageBroken(f"{kind}: {answer.status_code}")
-    return Visit(kind, spent)
-
-
-def _bare(url: str) -> dict[str, float]:
-    """Milliseconds of the bare questions behind two of the pages, for comparison."""
-    questions = {
-        "owing_ms": "SELECT id FROM bill WHERE community_id = 1 AND status IN"
-        " ('issued', 'partly_paid') ORDER BY due_on LIMIT 50",
-        "ageing_ms": "SELECT r.building_id, sum(b.total_fen - b.paid_fen) FROM bill b"
-        " JOIN room r ON r.id = b.room_id WHERE b.status IN ('issued', 'partly_paid') GROUP BY 1",
-    }
+def _towns(url: str) -> list[int]:
+    """The town, and its small neighbour."""
     engine = connect(url)
-    found = {}
-    with Session(engine) as session:
-        for name, question in questions.items():
-            spent = []
-            for _ in range(9):
-                began = time.perf_counter()
-                session.execute(text(question)).all()
-                spent.append(time.perf_counter() - began)
-            found[name] = round(sorted(spent)[4] * 1000, 1)
+    with transaction(engine) as session:
+        found = session.scalars(text("SELECT id FROM community ORDER BY id")).all()
     engine.dispose()
-    return found
+    return list(found)
+
+
+def walk(config: Settings, desks: Sequence[Colleague]) -> dict[str, float]:
+    """Every address with nobody else at work, so that nothing is cold; the slowest of them again.
+
+    Of many rooms, people or bills twenty each.
+    """
+    spent: dict[str, float] = {}
+    for desk in desks:
+        with signed_in(config, desk.staff_id) as http:
+            some = {
+                address: opened(http, kind, address).seconds
+                for kind, addresses in desk.pages.items()
+                for address in (addresses if kind.startswith("/") else addresses[:ENOUGH])
+            }
+            for address in sorted(some, key=lambda one: -some[one])[: 2 * SLOWEST]:
+                fastest = min(opened(http, address, address).seconds for _ in range(3))
+                spent[address] = max(spent.get(address, 0), round(fastest * 1000, 1))
+    slowest = sorted(spent, key=lambda one: -spent[one])[:SLOWEST]
+    return {_nameless(one): spent[one] for one in slowest}
+
+
+def _nameless(address: str) -> str:
+    """Without an owner's token or sealed words."""
+    return SECRET.sub(r"\1...", address)
 
 
 def _figures(
-    visits: Sequence[Visit], database: Mapping[str, float], rooms: int, months: int, people: int
+    visits: Sequence[Visit], desk: Mapping[str, Sequence[str]], seconds: float, people: int
 ) -> dict[str, Any]:
     by_kind: dict[str, list[float]] = {}
     for one in visits:
-        by_kind.setdefault(one.kind, []).append(one.seconds * 1000)
-    lists = [spent for kind in LISTS for spent in by_kind.get(kind, [])]
+        by_kind.setdefault(one.kind, []).append(one.seconds)
+    lists = [one for kind, spent in by_kind.items() if kind.startswith("/") for one in spent]
+    owner = [one for kind, spent in by_kind.items() if kind.startswith("owner") for one in spent]
+    p95 = {
+        kind: quantile(spent, 0.95)
+        for kind, spent in sorted(by_kind.items())
+        if len(spent) >= ENOUGH
+    }
     return {
-        "rooms": rooms, "months": months, "people": people, "think_seconds": THINK_SECONDS,
-        "visits": len(visits),
-        "lists_p50_ms": _quantile(lists, 0.50), "lists_p95_ms": _quantile(lists, 0.95),
-        "owner_p95_ms": _quantile(by_kind.get("owner", []), 0.95),
-        "pages_p95_ms": {kind: _quantile(spent, 0.95) for kind, spent in sorted(by_kind.items())},
-        **database,
+        "think_seconds": THINK_SECONDS, "offered_per_s": round(people / THINK_SECONDS, 1),
+        "visits": len(visits), "per_s": round(len(visits) / seconds, 1),
+        "lists": sum(kind.startswith("/") for kind in desk),
+        "list_addresses": sum(len(some) for kind, some in desk.items() if kind.startswith("/")),
+        "lists_p50_ms": quantile(lists, 0.50), "lists_p95_ms": quantile(lists, 0.95),
+        "owner_p50_ms": quantile(owner, 0.50), "owner_p95_ms": quantile(owner, 0.95),
+        "pages_p50_ms": {kind: quantile(spent, 0.5) for kind, spent in sorted(by_kind.items())},
+        "pages_p95_ms": p95,
+        "worst_page": max(p95, key=lambda kind: p95[kind] or 0, default=None),
     }  # fmt: skip
-
-
-def _quantile(spent: Sequence[float], part: float) -> float | None:
-    ordered = sorted(spent)
-    return round(ordered[min(len(ordered) - 1, int(part * len(ordered)))], 1) if ordered else None

@@ -1,7 +1,8 @@
-"""Months of bills, payments and letters for a town, by set-based statements: for measuring screens.
+"""Months of bills, payments, letters and readings for a town, by set-based statements.
 
-Foreign keys are not checked while filling (`session_replication_role`): the statements are right by
-construction, and checking a few million rows would take longer than measuring.
+For measuring screens. Foreign keys are not checked while filling (`session_replication_role`) and
+indexes are built afterwards (`bare`): the statements are right by construction, and what is
+measured comes later.
 """
 
 from datetime import date
@@ -11,8 +12,11 @@ from sqlalchemy.orm import Session
 
 from domain.fees.calc.periods import add_months
 
-LAST = date(2026, 11, 1)
-LETTER_MONTHS = 3
+FILLED = (
+    "bill_run_chunk", "bill", "bill_line", "payment", "allocation", "letter", "audit_entry",
+    "audit_place", "meter_reading",
+)  # fmt: skip
+"""Tables that grow by the month."""
 
 RUN = """
     INSERT INTO bill_run (community_id, period_start, period_end, status, created_at, frozen_at,
@@ -47,13 +51,15 @@ LINES = """
 PAYMENTS = """
     INSERT INTO payment (community_id, payer_id, receipt_no, request_key, method, amount_fen,
                          status, received_at, received_by)
-    SELECT :town, payer_id, 'SJ' || substr(no, 3), no, 'transfer', total_fen, 'paid',
+    SELECT :town, payer_id, 'SJ' || substr(no, 3), no,
+           (ARRAY['cash', 'transfer', 'pos'])[1 + room_id % 3], total_fen, 'paid',
            CAST(:start AS timestamptz) + (room_id % 40) * interval '11 hours', :staff
       FROM bill WHERE bill_run_id = :run AND status = 'paid' ORDER BY id"""
 ALLOCATIONS = """
     INSERT INTO allocation (bill_id, payment_id, amount_fen, at, actor_name)
     SELECT b.id, p.id, b.total_fen, p.received_at, '测速'
-      FROM bill b JOIN payment p ON p.request_key = b.no WHERE b.bill_run_id = :run ORDER BY b.id"""
+      FROM bill b JOIN payment p ON p.request_key = b.no
+     WHERE b.bill_run_id = :run AND p.received_at >= :start ORDER BY b.id"""
 LETTERS = """
     INSERT INTO letter (community_id, person_id, kind, key, facts, status, queued_at, not_before,
                         tries, sent_at, failed_at, failure_reason)
@@ -63,24 +69,64 @@ LETTERS = """
            CASE WHEN id % 50 = 0 THEN CAST(:start AS timestamptz) END,
            CASE WHEN id % 50 = 0 THEN '业主已删除企业微信好友' END
       FROM bill WHERE bill_run_id = :run ORDER BY id"""
+AUDIT = """
+    INSERT INTO audit_entry (at, actor_kind, actor_id, actor_name, action, subject, subject_id,
+                             detail, previous_hash, hash)
+    SELECT received_at, 'staff', :staff, '测速经理', action, subject,
+           CASE subject WHEN 'payment' THEN id WHEN 'person' THEN payer_id ELSE :staff END,
+           CASE subject WHEN 'person' THEN jsonb_build_object('field', 'phone', 'reason', '测速')
+                ELSE '{}' END,
+           encode(sha256(convert_to('was' || id, 'UTF8')), 'hex'),
+           encode(sha256(convert_to('is' || id, 'UTF8')), 'hex')
+      FROM (SELECT p.*, CASE WHEN id % 97 = 0 THEN 'person.reveal' WHEN id % 31 = 0
+                   THEN 'desk.sign_in' WHEN id % 1009 = 0 THEN 'people.export'
+                   ELSE 'payment.take' END AS action,
+                   CASE WHEN id % 97 = 0 THEN 'person' WHEN id % 31 = 0 OR id % 1009 = 0
+                   THEN 'staff' ELSE 'payment' END AS subject
+              FROM payment p WHERE received_at >= :start AND request_key LIKE :months
+                AND community_id = :town) p
+     ORDER BY received_at, id"""
+READINGS = """
+    INSERT INTO meter_reading (meter_id, read_on, value)
+    SELECT id, :start, 90 - 3 * :month FROM meter m
+     WHERE community_id = :town
+       AND NOT EXISTS (SELECT FROM meter_reading r WHERE r.meter_id = m.id AND r.read_on = :start)
+     ORDER BY id"""
+UNREAD = """
+    DELETE FROM meter_reading r USING meter m
+     WHERE m.id = r.meter_id AND m.community_id = :town AND read_on >= :last AND m.id % 3 = 0"""
+PLACES = """
+    INSERT INTO audit_place (entry_id, community_id, action)
+    SELECT id, :town, action FROM audit_entry
+     WHERE subject <> 'staff' AND id > coalesce((SELECT max(entry_id) FROM audit_place), 0)
+     ORDER BY id"""
+OPENING = """
+    INSERT INTO audit_entry (at, actor_kind, actor_id, actor_name, action, subject, subject_id,
+                             detail, previous_hash, hash)
+    SELECT DATE '2020-01-01', 'staff', :staff, '测速经理',
+           (ARRAY['person.create', 'room.create'])[1 + id % 2], 'room', id, '{}', 'none',
+           encode(sha256(convert_to('opening' || id, 'UTF8')), 'hex')
+      FROM room WHERE community_id = :town AND id % 20 = 0 ORDER BY id"""
+EVERY_MONTH = (CHUNKS, BILLS, LINES, PAYMENTS, ALLOCATIONS, LETTERS, AUDIT, READINGS)
 
 
-def add_history(session: Session, town: int, staff_id: int, months: int) -> None:
-    """Issued bills of the `months` up to November 2026, three lines each, paid but for the odd one.
-
-    One bill in fifty of older months is still owed, and one in four of the last.
+def add_history(session: Session, town: int, staff_id: int, months: int, last: date) -> None:
+    """Issued bills of the `months` up to `last`, three lines each, paid but for the odd one: one
+    bill in fifty of older months is still owed, and one in four of the last. With them their
+    letters, an audit entry per payment, and readings, of which a third are missing in `last`;
+    before them all, the audit of the community's opening.
     """
-    session.execute(text("SET LOCAL session_replication_role = replica"))
-    session.execute(text("SET LOCAL synchronous_commit = off"))
+    here = {"town": town, "staff": staff_id, "last": last}
+    session.execute(text(OPENING), here)
     for back in range(months - 1, -1, -1):
-        start = add_months(LAST, -back)
+        start = add_months(last, -back)
         values = {
-            "town": town, "staff": staff_id, "start": start, "end": add_months(start, 1),
+            **here, "start": start, "end": add_months(start, 1),
             "due": start.replace(day=25), "month": back, "open": 2 if back else 25,
+            "months": f"ZD{start:%Y%m}%",
         }  # fmt: skip
         values["run"] = session.scalar(text(RUN), values)
-        newest = (LETTERS,) if back < LETTER_MONTHS else ()
-        for statement in (CHUNKS, BILLS, LINES, PAYMENTS, ALLOCATIONS, *newest):
+        for statement in EVERY_MONTH:
             session.execute(text(statement), values)
-    session.execute(text("SET LOCAL session_replication_role = origin"))
-    session.execute(text("ANALYZE"))
+    for statement in (UNREAD, PLACES):
+        session.execute(text(statement), here)

@@ -182,12 +182,20 @@ class Bill(Keyed, Base):
             "status",
             "period_start",
             "id",
-            postgresql_where=text("status IN ('draft', 'discarded', 'written_off', 'reversed')"),
+            postgresql_where=text(
+                "status IN ('draft', 'discarded', 'written_off', 'reversed', 'partly_paid')"
+            ),
         ),
         Index(
             "ix_bill_owing",
             "community_id",
             "due_on",
+            postgresql_where=text("status IN ('issued', 'partly_paid')"),
+        ),
+        Index(
+            "ix_bill_owing_since",
+            "due_on",
+            "id",
             postgresql_where=text("status IN ('issued', 'partly_paid')"),
         ),
         CheckConstraint("total_fen >= 0", name="total"),

@@ -157,6 +157,7 @@ class RoomCharge(Keyed, Dated, Base):
     __tablename__ = "room_charge"
     __table_args__ = (
         Index(None, "fee_item_id", "room_id"),
+        Index(None, "fee_item_id", "to_on"),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("to_on > from_on", name="order"),
         ExcludeConstraint(

@@ -79,7 +79,8 @@ def meters(
 ) -> Listed[MeterRow]:
     """One page; `code` is the room code the words may mean."""
     asked = _asked(access, wanted, code, on)
-    in_order = asked.where(Room.id.is_not(None))  # lets the database begin with the rooms' order
+    # Says what is always so: with it the database begins with the rooms, in their order.
+    in_order = asked.where(Room.community_id == Meter.community_id)
     found = listed(session, in_order, wanted, sorts=SORTS, key=Meter.id, counted=asked)
     return found.dressed(_dressed(session, found.rows, on))
 
@@ -122,16 +123,20 @@ def rounds(session: Session, access: Access, *, on: date) -> list[RoundRow]:
     """
     this_month = MeterReading.read_on >= month_of(on)
     read = select(MeterReading.meter_id).where(this_month).distinct().subquery("read_now")
-    unread = func.count().filter(read.c.meter_id.is_(None))
-    rows = session.execute(
-        select(Building.id, Building.name, Community.name, func.count(), unread)
-        .join(Room, Room.building_id == Building.id)
+    unread = func.count().filter(read.c.meter_id.is_(None)).label("unread")
+    each = (
+        select(Room.building_id, func.count().label("meters"), unread)
         .join(Meter, Meter.room_id == Room.id)
-        .join(Community, Community.id == Building.community_id)
         .outerjoin(read, read.c.meter_id == Meter.id)
-        .where(in_use(on), access.where("meters.edit", Building.community_id, Building.id))
-        .group_by(Building.id, Community.name)
-        .order_by(unread.desc(), Community.name, func.length(Building.code), Building.code)
+        .where(in_use(on), access.where("meters.edit", Room.community_id, Room.building_id))
+        .group_by(Room.building_id)
+        .subquery("each")
+    )
+    rows = session.execute(
+        select(Building.id, Building.name, Community.name, each.c.meters, each.c.unread)
+        .join(each, each.c.building_id == Building.id)
+        .join(Community, Community.id == Building.community_id)
+        .order_by(each.c.unread.desc(), Community.name, func.length(Building.code), Building.code)
     )
     return [RoundRow(*row) for row in rows]
 

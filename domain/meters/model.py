@@ -42,6 +42,7 @@ class Meter(Keyed, Dated, Base):
     __table_args__ = (
         UniqueConstraint("community_id", "serial"),
         Index(None, "room_id", "kind"),
+        Index(None, "serial", "id"),
         CheckConstraint("multiplier > 0", name="multiplier"),
         CheckConstraint("digits BETWEEN 3 AND 12", name="digits"),
         CheckConstraint("to_on > from_on", name="order"),
@@ -61,6 +62,7 @@ class MeterReading(Keyed, Base):
     __tablename__ = "meter_reading"
     __table_args__ = (
         UniqueConstraint("meter_id", "read_on"),
+        Index(None, "read_on", "meter_id"),
         CheckConstraint("value >= 0", name="value"),
     )
 

@@ -64,6 +64,7 @@ class Payment(Keyed, Base):
         Index(None, "payer_id"),
         Index(None, "community_id", "received_at"),
         Index(None, "received_at", "id"),
+        Index(None, "method", "received_at", "id"),
         Index(
             "ix_payment_aside",
             "status",

@@ -49,6 +49,8 @@ class Room(Keyed, Base):
         Index(None, "building_id", "id"),
         Index(None, "code"),
         Index(None, "door"),
+        Index(None, "kind", "community_id", "code"),
+        Index(None, "handover_on", "community_id", "code"),
     )
 
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from deployments.bench import billing, importing
+from deployments.bench import asking, billing, importing, pages
 from deployments.bench.people import write_owners
 from deployments.cli.run import run
 from domain.vault import new_key_setting
@@ -73,11 +73,19 @@ def test_callbacks_are_measured_over_real_http_and_all_there(
 
 
 def test_screens_are_measured_over_real_http(
-    own_server: None, capsys: pytest.CaptureFixture[str]
+    own_server: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small = ["--rooms", "200", "--months", "2", "--people", "4", "--seconds", "1"]
+    monkeypatch.setattr(pages, "CHOICES", 1)
+    monkeypatch.setattr(pages, "MIXED", 1)
+    monkeypatch.setattr(asking, "REPEATS", 1)
+    small = ["--rooms", "200", "--months", "2", "--people", "40", "--seconds", "3"]
     assert run(["bench", "screens", *small, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["rooms"], told["months"], told["people"]) == (200, 2, 4)
+    assert (told["rooms"], told["months"], told["people"]) == (200, 2, 40)
+    assert told["lists"] >= 15
+    assert told["list_addresses"] > 2 * told["lists"]
     assert told["visits"] >= 4
+    assert told["hammered_per_s"] > 0
     assert 0 < told["lists_p50_ms"] <= told["lists_p95_ms"]
+    assert {"/desk/bills?late=yes", "owner"} <= told["db_ms"].keys()
+    assert told["db_ratio"] > 0
