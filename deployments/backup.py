@@ -41,7 +41,10 @@ class Backup:
 def back_up(settings: Settings, folder: Path) -> Backup:
     """One consistent copy while everything goes on; the file appears only when it is whole."""
     url = ensure_database(settings, migrated=False)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as refused:
+        raise BackupFailed(f"目录 {folder} 不能建立或写入，请换一个。") from refused
     file = folder / f"wuye-{clock.now().astimezone(clock.SHANGHAI):%Y%m%d-%H%M%S}.dump"
     draft = file.with_suffix(".part")
     _run("pg_dump", "--format=custom", "--no-owner", f"--file={draft}", databases.plain(url))
@@ -51,7 +54,13 @@ def back_up(settings: Settings, folder: Path) -> Backup:
 
 
 def restore(settings: Settings, file: Path) -> str:
-    """Fill an empty database from a copy, in one transaction; the answer is its revision."""
+    """Fill an empty database from a copy, in one transaction; the answer is its revision.
+
+    A copy made by a newer version is refused before anything is written.
+    """
+    if not os.path.isfile(file):  # noqa: PTH113 - unlike Path's, it answers for any name at all
+        raise BackupFailed(f"找不到备份文件 {file}，请核对文件名。")
+    migrate.must_know(_revision_of(file))
     url = ensure_database(settings, migrated=False)
     if _has_rows(url):
         raise DatabaseNotEmpty(
@@ -75,7 +84,15 @@ def _has_rows(url: str) -> bool:
         connection.close()
 
 
-def _run(program: str, *arguments: str) -> None:
+def _revision_of(file: Path) -> str | None:
+    """Which revision the copy's tables are at: the only row of that table's data."""
+    options = ("--data-only", "--table=alembic_version", "--file=-")
+    lines = iter(_run("pg_restore", *options, str(file)).splitlines())
+    begun = any(line.startswith("COPY ") for line in lines)
+    return next(lines, None) if begun else None
+
+
+def _run(program: str, *arguments: str) -> str:
     done = subprocess.run(
         [str(programs() / program), *arguments],
         check=False,
@@ -85,6 +102,7 @@ def _run(program: str, *arguments: str) -> None:
     )
     if done.returncode:
         raise BackupFailed(f"{program} 没有成功：{done.stderr.strip()[-500:]}")
+    return done.stdout
 
 
 def _reminder(settings: Settings) -> str:

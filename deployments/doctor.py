@@ -11,7 +11,7 @@ import psycopg2
 
 from deployments.stack import databases, secrets
 from deployments.stack.environment import given_prefect_api
-from deployments.stack.errors import SettingsMissing
+from deployments.stack.errors import DatabaseNewer, SettingsInvalid, SettingsMissing
 from deployments.stack.home import Home, StackInfo, running
 from deployments.stack.ports import LOOPBACK
 from deployments.stack.postgres import EmbeddedPostgres
@@ -121,6 +121,11 @@ def _database(settings: Settings, home: Home) -> Iterator[Finding]:
     url = databases.business_url(settings)
     kind = "内置数据库" if databases.is_embedded(settings) else "外部数据库"
     try:
+        databases.external(settings)
+    except SettingsInvalid as unreadable:
+        yield Finding("database", "problem", unreadable.message)
+        return
+    try:
         psycopg2.connect(databases.plain(url), connect_timeout=5).close()
     except psycopg2.OperationalError:
         yield Finding("database", "problem", f"{kind}连不上，请检查 WUYE_DATABASE_URL 和网络。")
@@ -135,6 +140,10 @@ def _tables(url: str) -> Finding:
     at, newest = migrate.current(url), migrate.head()
     if at == newest:
         return Finding("tables", "ok", f"表结构是最新的（{at}）。")
+    try:
+        migrate.must_know(at)
+    except DatabaseNewer as newer:
+        return Finding("tables", "problem", newer.message)
     return Finding(
         "tables", "problem", f"表结构是 {at or '空的'}，应为 {newest}：请运行 wuye db upgrade。"
     )

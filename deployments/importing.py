@@ -115,9 +115,9 @@ def write_file(path: Path, data: bytes) -> None:
 
 def write_template(kind: ImportKind, path: Path) -> None:
     """The workbook to fill in; never over a file that is there."""
-    if path.exists():
-        raise FileExists(f"{path} 已经存在，请换一个文件名")
     try:
+        if path.exists():
+            raise FileExists(f"{path} 已经存在，请换一个文件名")
         path.write_bytes(TEMPLATES[kind]())
     except OSError as error:
         raise _not_writable(path) from error

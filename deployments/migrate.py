@@ -9,12 +9,17 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, create_engine, make_url
 
 import domain
+from deployments.stack.errors import DatabaseNewer
 
 SCRIPTS = Path(domain.__file__).parent / "migrations"
 
 
 def upgrade(url: str, revision: str = "head") -> str:
-    """Bring the tables of a `postgresql://` URL up to date; the answer is the revision."""
+    """Bring the tables of a `postgresql://` URL up to date; the answer is the revision.
+
+    `DatabaseNewer` where a newer version has been at work: it is left as it is.
+    """
+    must_know(current(url))
     config = _config()
     engine = create_engine(_with_driver(url), poolclass=NullPool)
     with engine.begin() as connection:
@@ -40,6 +45,18 @@ def head() -> str:
 def is_current(url: str) -> bool:
     """Are the tables those this program was written for?"""
     return current(url) == head()
+
+
+def must_know(revision: str | None) -> None:
+    """`DatabaseNewer` unless the revision is one of this program's, or none yet."""
+    scripts = ScriptDirectory.from_config(_config())
+    if revision not in {None, *(script.revision for script in scripts.walk_revisions())}:
+        raise DatabaseNewer(
+            f"数据库已由更新的版本升级到 {revision}，这个版本只认识到 {head()}，不会改动它。"
+            "请换回更新的版本，或恢复升级前的备份。",
+            revision=revision,
+            head=head(),
+        )
 
 
 def _config() -> Config:

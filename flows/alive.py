@@ -13,6 +13,9 @@ from domain.letters.bell import Bell, BellLost, bell
 NAP = 30.0
 """The longest sleep: a lost wake-up, something put in without one, a broken connection."""
 
+LINGER = 5.0
+"""After so long with nothing to do the connections are given back, all but the bell's."""
+
 BREATH = 1.0
 """Between rounds when what is due could not be moved, because somebody else holds it."""
 
@@ -60,4 +63,7 @@ def _sleep(post: Post, held: Bell, until: datetime) -> None:
     """Until the bell rings or the next moment comes."""
     moment = min(post.next_due() or until, until)
     seconds = (moment - post.now()).total_seconds()
-    held.wait(BREATH if seconds <= 0 else min(seconds, NAP))
+    nap = BREATH if seconds <= 0 else min(seconds, NAP)
+    if not held.wait(min(nap, LINGER)) and nap > LINGER:
+        post.engine().dispose()
+        held.wait(nap - LINGER)

@@ -34,6 +34,7 @@ def current(*, as_json: Annotated[bool, AsJson] = False) -> None:
 
     url = database.ensure_database(settings(), migrated=False)
     at, newest = migrate.current(url), migrate.head()
+    migrate.must_know(at)
     words = f"数据库是{at or '空的'}，" + ("是最新的。" if at == newest else f"最新是 {newest}。")
     emit({"revision": at, "head": newest, "current": at == newest}, words, as_json=as_json)
 
@@ -55,7 +56,7 @@ def backup(
 
 @app.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="wuye db backup 得到的文件", exists=True)],
+    file: Annotated[Path, typer.Argument(help="wuye db backup 得到的文件")],
     *,
     as_json: Annotated[bool, AsJson] = False,
 ) -> None:

@@ -13,7 +13,7 @@ app = typer.Typer()
 
 @app.command()
 def doctor(*, as_json: Annotated[bool, AsJson] = False) -> None:
-    """说明哪些已配置、能连上，哪些还缺。不改动也不启动任何东西。"""
+    """说明哪些已配置、能连上，哪些还缺；有要处理的问题时退出码为 1。不改动也不启动任何东西。"""
     from deployments.doctor import examine, list_settings, sign
 
     findings = examine(settings())
@@ -27,3 +27,5 @@ def doctor(*, as_json: Annotated[bool, AsJson] = False) -> None:
         "settings": [asdict(each) for each in seen],
     }
     emit(result, "\n".join(lines), as_json=as_json)
+    if not result["ok"]:
+        raise typer.Exit(1)

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import json
 import logging
 import sys
 
@@ -11,7 +10,8 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageErro
 from typer.main import get_command
 
 from deployments.cli.commands import app
-from deployments.cli.wording import in_chinese, sentence
+from deployments.cli.output import as_one_line
+from deployments.cli.wording import in_chinese, sentence, settings_trouble
 from domain.errors import BackOfficeError
 
 REFUSED, INTERRUPTED = 2, 130
@@ -20,6 +20,7 @@ GARBLED = "命令里有认不出的字符，请在 UTF-8 的终端里输入，�
 
 def run(arguments: list[str]) -> int:
     """The exit code. With `--json` a refusal is one JSON object on stdout, else a line on stderr."""
+    _printable()
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     if _garbled(arguments):
         return refuse("usage", GARBLED, as_json="--json" in arguments)
@@ -37,15 +38,26 @@ def run(arguments: list[str]) -> int:
         return refuse("usage", usage, as_json="--json" in arguments)
     except typer.Abort:
         return INTERRUPTED
+    except ValueError:
+        if not (trouble := settings_trouble()):
+            raise
+        return refuse("settings_invalid", trouble, as_json="--json" in arguments)
 
 
 def refuse(code: str, message: str, *, as_json: bool) -> int:
     """Say it where it belongs; the answer is the exit code."""
     if as_json:
-        print(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False))
+        print(as_one_line({"error": {"code": code, "message": message}}))
     else:
         print(message, file=sys.stderr)
     return REFUSED
+
+
+def _printable() -> None:
+    """A terminal that has no Chinese gets its escapes, never an error in the middle of a sentence."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _garbled(arguments: list[str]) -> bool:

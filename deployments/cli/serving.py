@@ -1,12 +1,12 @@
 """Starting the stack from the command line, telling the demo's story on it, stopping in order."""
 
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Protocol
 
+from deployments.cli.telling import Telling
+from deployments.demo.summary import Summary
 from deployments.stack.console import Console
 from deployments.stack.ports import Ports
 from deployments.stack.stack import Stack
@@ -16,48 +16,6 @@ WAY_IN = (
     "  进工作台：用企业微信登录；还没有绑定企业微信的，"
     "在另一个终端运行 .venv/bin/wuye desk link --user 工号"
 )
-
-
-class Summary(Protocol):
-    """What the story answers: `deployments.demo.story.run(stack) -> Summary`."""
-
-    @property
-    def complete(self) -> bool:
-        """Did every step do what it should?"""
-
-    def in_words(self) -> str:
-        """What happened, for a person."""
-
-    def try_next(self) -> str:
-        """What that person may do now."""
-
-    def as_dict(self) -> dict[str, object]:
-        """The same for a program."""
-
-
-class Story(threading.Thread):
-    """Runs beside the supervision, because only the main thread may own the processes."""
-
-    def __init__(self, stack: Stack) -> None:
-        super().__init__(daemon=True, name="story")
-        self.stack = stack
-        self.summary: Summary | None = None
-        self.failure: BaseException | None = None
-
-    def run(self) -> None:
-        """Keep what it answers or raises for the main thread."""
-        from deployments.demo import story
-
-        try:
-            self.summary = story.run(self.stack)
-        except BaseException as failure:  # noqa: BLE001 - raised again in the main thread
-            self.failure = failure
-
-    def ended(self) -> bool:
-        """Is there a result? A failure is raised here."""
-        if self.failure:
-            raise self.failure
-        return self.summary is not None
 
 
 def serve(settings: Settings, *, port: int, console: Console, tell_story: bool) -> None:
@@ -82,9 +40,8 @@ def play(settings: Settings, *, port: int, console: Console) -> Summary:
 
 
 def _told(stack: Stack) -> Summary:
-    story = Story(stack)
-    story.start()
-    stack.supervise(story.ended)
+    with Telling(stack) as story:
+        stack.supervise(story.ended)
     assert story.summary is not None
     return story.summary
 

@@ -8,6 +8,8 @@ from deployments.cli.output import AsJson, emit
 
 app = typer.Typer(no_args_is_help=True)
 
+MOST = 64
+
 
 @app.callback()
 def staff() -> None:
@@ -30,14 +32,19 @@ def add(
     from deployments.office import open_office
     from domain.company.opening import ensure_company
     from domain.company.queries import community as community_named
+    from domain.errors import Invalid
     from domain.session import transaction
     from domain.staff.joining import join
 
+    login, name = login.strip(), name.strip()
+    if not (login.isprintable() and 0 < len(login) <= MOST and 0 < len(name) <= MOST):
+        raise Invalid(f"工号和姓名都要写，各不超过 {MOST} 个字")
     with open_office() as office, transaction(office.engine) as session:
-        place = community_named(session, community).id if community else None
+        # An empty name (a variable that was not set) must not mean: everywhere.
+        place = None if community is None else community_named(session, community).id
         person = join(
             session, company_id=ensure_company(session), login=login, name=name, role=role,
-            community_id=place, wecom_userid=wecom_userid,
+            community_id=place, wecom_userid=wecom_userid or None,
         )  # fmt: skip
     result = {"staff": person.id, "login": person.login, "name": person.name, "role": role}
     emit(result, f"{person.name}（{person.login}）已有岗位 {role}。", as_json=as_json)

@@ -56,3 +56,19 @@ def _parameter(wrong: BadParameter) -> str:
 def _value(message: str) -> str:
     """A command's own words are kept; the library's English is not."""
     return f"：{message.rstrip('。')}。" if re.search(r"[\u4e00-\u9fff]", message) else "。"
+
+
+def settings_trouble() -> str | None:
+    """What of the settings cannot be read, as a sentence; None when all can."""
+    from pydantic import ValidationError
+
+    from gateway.settings import Settings
+
+    try:
+        Settings()
+    except ValidationError as wrong:
+        names = dict.fromkeys(f"WUYE_{str(error['loc'][0]).upper()}" for error in wrong.errors())
+        return f"设置 {'、'.join(names)} 的值不对，请改正（环境变量或 .env）；每项的意思见 README。"
+    except UnicodeDecodeError:
+        return "文件 .env 不是 UTF-8 编码，请用 UTF-8 另存。"
+    return None

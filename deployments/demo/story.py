@@ -14,8 +14,6 @@ from deployments.demo import community as place
 from deployments.demo import letters, phones, workbooks
 from deployments.demo.summary import Step, Summary
 from deployments.office import OpenOffice
-from deployments.stack.environment import adopt
-from deployments.stack.stack import Stack
 from domain import clock
 from domain.bills.model import Decision
 from domain.bills.queries import oldest_owing
@@ -29,20 +27,21 @@ from domain.session import connect, snapshot, transaction
 from domain.vault import Vault
 from flows import importing
 from gateway import runs
+from gateway.settings import Settings
 
 LOOK_SECONDS = 0.3
 LONGEST_SECONDS = 120.0
 OPERATOR = Actor.operator("demo")
 
 
-def run(stack: Stack) -> Summary:
+def run(settings: Settings, *, sandbox_url: str | None, say: Callable[[str], None]) -> Summary:
     """Tell the story; each step says what it did and whether that was all of it."""
-    settings = adopt(stack.settings)
-    assert settings.data_keys is not None
-    engine = connect(stack.engine_url)
+    assert settings.database_url is not None, "a stack names its database"
+    assert settings.data_keys is not None, "a stack has its keys"
+    engine = connect(settings.database_url)
     vault = Vault.from_setting(settings.data_keys.get_secret_value())
     try:
-        return Story(stack, OpenOffice(engine, settings, vault)).tell()
+        return Story(OpenOffice(engine, settings, vault), sandbox_url, say).tell()
     finally:
         engine.dispose()
 
@@ -50,8 +49,10 @@ def run(stack: Stack) -> Summary:
 class Story:
     """One telling."""
 
-    def __init__(self, stack: Stack, office: OpenOffice) -> None:
-        self.stack, self.office = stack, office
+    def __init__(
+        self, office: OpenOffice, sandbox_url: str | None, say: Callable[[str], None]
+    ) -> None:
+        self.office, self.sandbox_url, self.say = office, sandbox_url, say
         self.engine: Engine = office.engine
         self.month = clock.today().replace(day=1)
         self.summary = Summary()
@@ -74,7 +75,7 @@ class Story:
             sentence, done, facts = act()
             took = time.monotonic() - started
             self.summary.steps.append(Step(name, sentence, done, took, facts))
-            self.stack.console.step(sentence)
+            self.say(sentence)
             if not done:
                 break
         return self.summary
@@ -92,11 +93,11 @@ class Story:
         )
         done = self._until(lambda: self._is_applied(batch))
         owners = 0
-        if self.stack.sandbox_url:
+        if self.sandbox_url:
             owners = phones.hand_out(
-                self.engine, self.stack.sandbox_url, self.community_id, at=clock.now()
+                self.engine, self.sandbox_url, self.community_id, at=clock.now()
             )
-        facts = {**checked.as_json(), "phones": owners}
+        facts = {**checked.as_json(), "dry_run": False, "phones": owners}
         sentence = (
             f"导入业主：{checked.accepted} 户通过，{len(checked.refused)} 处有误，"
             f"新增 {checked.new}，无变化 {checked.unchanged}"
@@ -137,9 +138,9 @@ class Story:
 
     def deliver(self) -> tuple[str, bool, dict[str, Any]]:
         """Delivery hands the letters to the colleague's WeCom; he presses send; they arrive."""
-        if self.stack.sandbox_url is None:
+        if self.sandbox_url is None:
             return "已接入真实企业微信：消息等同事在手机上点发送", True, {}
-        url = self.stack.sandbox_url
+        url = self.sandbox_url
         handed = self._until(lambda: not letters.waiting(self.engine))
         pressed = phones.press_send(url)
         sent = self._until(lambda: not letters.unsent(self.engine))
@@ -195,9 +196,9 @@ class Story:
         return importing.status(self.engine, batch) == "applied"
 
     def _manager_was_asked(self) -> bool:
-        if self.stack.sandbox_url is None:
+        if self.sandbox_url is None:
             return True
-        return bool(phones.messages(self.stack.sandbox_url, place.MANAGER))
+        return bool(phones.messages(self.sandbox_url, place.MANAGER))
 
     def _until(self, happened: Callable[[], bool]) -> bool:
         """Wait for something others do; False when it takes too long."""

@@ -39,6 +39,6 @@ def register(settings: Settings) -> int:
     api.ensure_pool(None)
     registration = Registration(api, Home.at(settings.home), {**os.environ, **environment})
     registration.begin(cold_launcher())
-    api.ensure_automation()
+    api.ensure_automations()
     registration.finish()
     return len(declared())

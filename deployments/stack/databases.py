@@ -1,14 +1,20 @@
-"""The two databases of one PostgreSQL server: `wuye` is ours, `prefect` is Prefect's."""
+"""The two databases of one PostgreSQL server: `wuye` is ours, `prefect` is Prefect's.
+
+SQLAlchemy is imported only for an external server's URL: a stack keeps what it imports in memory.
+"""
 
 import os
+from typing import TYPE_CHECKING
 
 import psycopg2
 from psycopg2 import sql
-from sqlalchemy import URL, make_url
 
-from deployments.stack.errors import SettingsMissing
+from deployments.stack.errors import SettingsInvalid, SettingsMissing
 from deployments.stack.home import Home
 from gateway.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 BUSINESS, PREFECT = "wuye", "prefect"
 ASYNCPG_ARGUMENTS = {"host", "port", "ssl", "command_timeout"}
@@ -36,10 +42,27 @@ def prefect_database_url(settings: Settings) -> str:
     """`postgresql+asyncpg://` URL of Prefect's database, beside ours unless set otherwise."""
     if given := os.environ.get("PREFECT_API_DATABASE_CONNECTION_URL"):
         return given
-    url = make_url(business_url(settings)).set(
-        drivername="postgresql+asyncpg", database=_prefect_name(settings)
-    )
+    if is_embedded(settings):
+        own = embedded_url(Home.at(settings.home), PREFECT)
+        return own.replace("postgresql://", "postgresql+asyncpg://", 1)
+    url = external(settings).set(drivername="postgresql+asyncpg", database=_prefect_name(settings))
     return _for_asyncpg(url).render_as_string(hide_password=False)
+
+
+def external(settings: Settings) -> "URL":
+    """WUYE_DATABASE_URL, taken apart. `SettingsInvalid` when it is none."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        url = make_url(business_url(settings))
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or url.get_backend_name() != "postgresql" or not url.database:
+        raise SettingsInvalid(
+            "看不懂 WUYE_DATABASE_URL，应像 postgresql://用户:密码@主机:5432/库名。"
+        )
+    return url
 
 
 def create_databases(settings: Settings) -> None:
@@ -47,17 +70,17 @@ def create_databases(settings: Settings) -> None:
     if is_embedded(settings):
         _create(embedded_url(Home.at(settings.home), "postgres"), BUSINESS, PREFECT)
     elif "PREFECT_API_DATABASE_CONNECTION_URL" not in os.environ:
-        _create(business_url(settings), _prefect_name(settings))
+        _create(plain(business_url(settings)), _prefect_name(settings))
 
 
 def _prefect_name(settings: Settings) -> str:
     """Two installations on one external server must not share Prefect's database."""
     if is_embedded(settings):
         return PREFECT
-    return f"{make_url(business_url(settings)).database}_{PREFECT}"
+    return f"{external(settings).database}_{PREFECT}"
 
 
-def _for_asyncpg(url: URL) -> URL:
+def _for_asyncpg(url: "URL") -> "URL":
     """psycopg2's `sslmode` is asyncpg's `ssl`; what asyncpg does not know is left out."""
     query = dict(url.query)
     if "sslmode" in query:
@@ -66,7 +89,7 @@ def _for_asyncpg(url: URL) -> URL:
 
 
 def _create(url: str, *names: str) -> None:
-    connection = psycopg2.connect(plain(url))
+    connection = psycopg2.connect(url)
     try:
         connection.autocommit = True
         with connection.cursor() as cursor:
@@ -84,4 +107,6 @@ def _create(url: str, *names: str) -> None:
 
 def plain(url: str) -> str:
     """As libpq reads it, without SQLAlchemy's driver."""
+    from sqlalchemy import make_url
+
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

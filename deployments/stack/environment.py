@@ -37,6 +37,8 @@ PREFECT = {
     # Defaults of 1 record about 20 task runs a second.
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
+    # Each idle connection costs a backend of PostgreSQL 30 MB; more are opened while there is work.
+    "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": "2",
     # In memory, leases are lost with the server, and their slots are then never given back.
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
         "prefect.server.concurrency.lease_storage.filesystem"

@@ -21,6 +21,12 @@ class SettingsMissing(Invalid):
     code = "settings_missing"
 
 
+class SettingsInvalid(Invalid):
+    """A setting was given that cannot be read."""
+
+    code = "settings_invalid"
+
+
 class HomeUnusable(Invalid):
     """The home folder cannot be written, or not by this user."""
 
@@ -33,7 +39,21 @@ class PartFailed(BackOfficeError):
     code = "part_failed"
 
 
+class Relayed(BackOfficeError):
+    """The refusal of a command that was run in a process of its own, with its code."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class DatabaseBehind(Conflict):
     """The database's tables are older than this program."""
 
     code = "database_behind"
+
+
+class DatabaseNewer(Conflict):
+    """The database's tables were made by a newer program than this."""
+
+    code = "database_newer"

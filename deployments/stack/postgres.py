@@ -7,6 +7,7 @@ killed as users for ever, and opens every parent folder of the data for reading 
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -94,13 +95,18 @@ class EmbeddedPostgres:
         return process if (process := _process(pid)) and self._is_ours(process) else None
 
     def _make_data(self) -> None:
-        self.owner.let_in(self.data)
+        """In a folder beside, renamed once it is whole: a first start may be cut short anywhere."""
+        draft = self.data.with_suffix(".new")
+        shutil.rmtree(draft, ignore_errors=True)
+        self.owner.let_in(draft)
         self._run(
             "initdb",
+            draft,
             *("--username=postgres", "--auth=trust", "--encoding=UTF8"),
             # The same order of words on every machine, whatever its language.
             *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
         )
+        draft.rename(self.data)
 
     def _start(self) -> None:
         self.owner.let_in(self.data)
@@ -110,7 +116,15 @@ class EmbeddedPostgres:
         self.owner.own_file(log)
         options = {**SETTINGS, "unix_socket_directories": str(self.sockets)}
         words = " ".join(f"-c {name}='{value}'" for name, value in options.items())
-        self._run("pg_ctl", "start", "--no-wait", "--silent", f"--log={log}", f"--options={words}")
+        self._run(
+            "pg_ctl",
+            self.data,
+            "start",
+            "--no-wait",
+            "--silent",
+            f"--log={log}",
+            f"--options={words}",
+        )
 
     def _becomes_ready(self) -> bool:
         """After a crash the server first replays its log; that may take a while."""
@@ -162,11 +176,11 @@ class EmbeddedPostgres:
                 file.unlink(missing_ok=True)
         return alive
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, program: str, data: Path, *arguments: str) -> None:
         done = subprocess.run(
-            [str(programs() / program), "-D", str(self.data), *arguments],
+            [str(programs() / program), "-D", str(data), *arguments],
             **self.owner.as_user(),
-            cwd=self.data,
+            cwd=data,
             env=_plain_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if program == "initdb" else subprocess.DEVNULL,

@@ -6,43 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from deployments.stack.automations import AUTOMATIONS
 from deployments.stack.rest import HttpRefused, answers, call
 
 POOL = "wuye"
 LOST_TYPES = ["RUNNING", "PENDING", "CANCELLING"]
 LOST_MESSAGE = "停机时还没有跑完，标为中断。可以放心重新运行。"
 PAGE = 200
-
-LOST_HEARTBEAT = {
-    "name": "失去心跳的运行标为中断",
-    "description": "运行中的流程 120 秒没有心跳，说明它的机器或进程已经不在。",
-    "enabled": True,
-    "trigger": {
-        "type": "event",
-        "posture": "Proactive",
-        "match": {"prefect.resource.id": ["prefect.flow-run.*"]},
-        "after": ["prefect.flow-run.heartbeat"],
-        "expect": [
-            "prefect.flow-run.heartbeat",
-            "prefect.flow-run.Completed",
-            "prefect.flow-run.Failed",
-            "prefect.flow-run.Cancelled",
-            "prefect.flow-run.Crashed",
-            "prefect.flow-run.Suspended",
-            "prefect.flow-run.Paused",
-        ],
-        "for_each": ["prefect.resource.id"],
-        "threshold": 1,
-        "within": 120,
-    },
-    "actions": [
-        {
-            "type": "change-flow-run-state",
-            "state": "CRASHED",
-            "message": "120 秒没有心跳，标为中断。可以放心重新运行。",
-        }
-    ],
-}
 
 
 class PrefectApi:
@@ -66,13 +36,14 @@ class PrefectApi:
                 raise
             call("PATCH", f"{self.url}/work_pools/{POOL}", {"base_job_template": template})
 
-    def ensure_automation(self) -> None:
-        """Runs that lost their process for good end as Crashed, once: it is found by its name."""
-        name = {"automations": {"name": {"any_": [LOST_HEARTBEAT["name"]]}}}
-        if found := self._post("/automations/filter", name):
-            call("PUT", f"{self.url}/automations/{found[0]['id']}", LOST_HEARTBEAT)
-        else:
-            self._post("/automations/", LOST_HEARTBEAT)
+    def ensure_automations(self) -> None:
+        """What the server does by itself, each once: they are found by their names."""
+        for wanted in AUTOMATIONS:
+            name = {"automations": {"name": {"any_": [wanted["name"]]}}}
+            if found := self._post("/automations/filter", name):
+                call("PUT", f"{self.url}/automations/{found[0]['id']}", wanted)
+            else:
+                self._post("/automations/", wanted)
 
     def crash_lost_runs(self) -> int:
         """End every run of the pool that is under way, when no worker is: how many there were.

@@ -11,9 +11,10 @@ from types import TracebackType
 from typing import Self
 
 from deployments.stack import databases, leftovers, sandbox, secrets
+from deployments.stack.automations import ALWAYS_ALIVE
 from deployments.stack.child import Child
 from deployments.stack.console import Console
-from deployments.stack.database import upgrade
+from deployments.stack.database import upgrade_apart
 from deployments.stack.environment import given_prefect_api, stack_environment
 from deployments.stack.home import Home, StackInfo, held
 from deployments.stack.parts import Parts
@@ -30,18 +31,13 @@ STOP_SECONDS = 8.0
 WORKER_STOP_SECONDS = 3.0  # its runs have ended by then; it has nothing left to lose
 LOOK_SECONDS = 0.25
 AWAY = (OSError, HttpRefused)  # a server that is gone, or whose database is
-ALWAYS_ALIVE = {
-    "deliver-letters/continuous": "消息不会自动发出",
-    "inbox/continuous": "企业微信回调不会处理",
-}
-"""Not left to their schedules: what comes now should not wait for minutes. And what if not."""
 
 
 class Stack:
     """`with Stack(settings) as stack:` - inside, everything serves.
 
     Use it from the main thread only: the system ends the children when the thread that started
-    them ends. `environment` is what every process got; `engine_url` our database;
+    them ends. `environment` is what every process got, `launcher` runs a module warm;
     `urls` has gateway, desk, prefect, prefect_api and, with the sandbox, sandbox.
     """
 
@@ -81,9 +77,9 @@ class Stack:
         self.stop()
 
     @property
-    def engine_url(self) -> str:
-        """`postgresql://` URL of our database."""
-        return databases.business_url(self.settings)
+    def launcher(self) -> list[str]:
+        """Runs a module in a fork of the warm interpreter."""
+        return Parts(self.home, self.environment, self.ports).warm_launcher()
 
     @property
     def sandbox_url(self) -> str | None:
@@ -139,7 +135,7 @@ class Stack:
             self._launch(parts.prefect())
         if self.sandboxed:
             self._launch(parts.sandbox())
-        upgrade(self.settings)
+        upgrade_apart(self.environment)
         self.console.step("数据库已就绪")
         self._launch(parts.gateway())
         self._write_info()
@@ -173,7 +169,7 @@ class Stack:
         self._registration = Registration(api, self.home, environment)
         self._launch(parts.worker())
         fresh = self._registration.begin(parts.warm_launcher())
-        api.ensure_automation()
+        api.ensure_automations()
         self._registration.finish()
         self.console.step("流程已登记" if fresh else "流程没有变化")
         self._wait_for("worker")

@@ -1,5 +1,6 @@
 """A copy of the database, and its way back into an empty one."""
 
+import json
 import stat
 from pathlib import Path
 
@@ -8,11 +9,13 @@ from sqlalchemy import text
 
 from deployments import backup, migrate
 from deployments.backup import DatabaseNotEmpty
-from deployments.stack.database import ensure_database
+from deployments.cli.run import run
+from deployments.stack.database import ensure_database, upgrade_apart
+from deployments.stack.errors import DatabaseNewer, Relayed
 from deployments.stack.home import Home
 from deployments.stack.postgres import EmbeddedPostgres
 from domain.session import connect, transaction
-from gateway.settings import Settings
+from gateway.settings import Settings, settings
 
 
 @pytest.fixture
@@ -59,3 +62,47 @@ def test_a_file_that_is_no_copy_is_refused(
     wrong.write_text("hello")
     with pytest.raises(backup.BackupFailed):
         backup.restore(config, wrong)
+    with pytest.raises(backup.BackupFailed, match="请换一个"):
+        backup.back_up(config, wrong)
+
+
+def test_what_a_newer_version_made_is_refused_in_words_and_left_as_it_is(
+    config: Settings,
+    postgres: EmbeddedPostgres,
+    second: Settings,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(*command: str) -> dict[str, str]:
+        assert run([*command, "--json"]) == 2
+        captured = capsys.readouterr()
+        assert captured.err == ""
+        told: dict[str, str] = json.loads(captured.out)["error"]
+        return told
+
+    monkeypatch.setenv("WUYE_HOME", str(config.home))
+    settings.cache_clear()
+    engine = connect(ensure_database(config))
+    with transaction(engine) as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    told = refused("db", "current")
+    assert told["code"] == "database_newer"
+    assert "更新的版本升级到 9999" in told["message"]
+    for command in (("db", "upgrade"), ("check", "ledger"), ("bills", "explain", "ZD1")):
+        assert refused(*command) == told
+    with pytest.raises(Relayed) as up:  # as `wuye up` and `wuye demo` meet it
+        upgrade_apart({"WUYE_HOME": str(config.home)})
+    assert (up.value.code, up.value.message) == (told["code"], told["message"])
+    assert run(["doctor", "--json"]) == 1
+    checks = {each["name"]: each for each in json.loads(capsys.readouterr().out)["checks"]}
+    assert (checks["tables"]["state"], checks["tables"]["says"]) == ("problem", told["message"])
+
+    copy = backup.back_up(config, tmp_path / "copies")
+    with pytest.raises(DatabaseNewer, match="9999"):
+        backup.restore(second, copy.file)
+    assert not (second.home / "postgres").exists(), "nothing was begun"
+    with transaction(engine) as session:
+        assert session.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
+    engine.dispose()
+    settings.cache_clear()

@@ -1,6 +1,7 @@
 """The `wuye` command: quick help in Chinese, and one contract for everything that goes wrong."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from deployments.cli.commands import COMMANDS
 from deployments.cli.run import run
 
 PROJECT = Path(__file__).parents[2]
-FRAMEWORK = ("output", "run", "serving", "wording", "commands")
+FRAMEWORK = ("output", "run", "serving", "telling", "wording", "commands")
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -109,6 +110,49 @@ def test_a_refusal_is_json_or_a_sentence(
     assert object_[0] == 2
     assert json.loads(object_[1])["error"]["code"] == "port_taken"
     assert not (tmp_path / "home" / "postgres").exists(), "nothing was begun"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"WUYE_MASS_POLL_SECONDS": "x", "WUYE_ENVIRONMENT": "y"}, "WUYE_MASS_POLL_SECONDS"),
+        ({"WUYE_DATABASE_URL": "mysql://somebody@somewhere/x"}, "WUYE_DATABASE_URL"),
+        ({}, "UTF-8"),
+    ],
+)
+def test_settings_nobody_can_read_are_refused_in_words(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    given: dict[str, str],
+    words: str,
+) -> None:
+    from gateway.settings import settings
+
+    monkeypatch.setenv("WUYE_HOME", str(tmp_path / "home"))
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    if not given:  # saved by an editor that writes GBK
+        (tmp_path / ".env").write_bytes("WUYE_BASE_URL=物业".encode("gbk"))
+    settings.cache_clear()
+    code, out, err = said(capsys, "db", "current", "--json")
+    settings.cache_clear()
+    assert (code, err) == (2, "")
+    error = json.loads(out)["error"]
+    assert error["code"] == "settings_invalid"
+    assert words in error["message"]
+
+
+def test_a_terminal_without_chinese_gets_escapes_and_whole_json() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "deployments.cli", "nope", "--json"],
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (2, b"")
+    assert "没有 nope 这个命令" in json.loads(done.stdout.decode("ascii"))["error"]["message"]
 
 
 def test_a_bug_crashes_loudly(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from deployments.stack import alone, environment, registration
+from deployments.stack.automations import ALWAYS_ALIVE, AUTOMATIONS, ENDED, LOST_HEARTBEAT
 from deployments.stack.environment import PREFECT
 from deployments.stack.home import Home
 from deployments.stack.ports import DEFAULT
-from deployments.stack.prefect_api import LOST_HEARTBEAT, job_template
+from deployments.stack.prefect_api import job_template
 from gateway.settings import Settings
 
 PROJECT = Path(__file__).parents[2]
@@ -49,13 +50,29 @@ def test_the_operators_browser_reports_to_nobody() -> None:
     assert PREFECT["PREFECT_SERVER_UI_V2_ENABLED"] == "false"
 
 
-def test_the_automation_waits_for_four_heartbeats_and_is_one_prefect_accepts() -> None:
+def test_the_automations_are_ones_prefect_accepts_and_wait_for_four_heartbeats() -> None:
     from prefect.server.events.schemas.automations import AutomationCreate
 
-    made = AutomationCreate.model_validate(LOST_HEARTBEAT)
-    assert made.trigger.model_dump()["within"].total_seconds() == 4 * int(
+    lost, _ = (AutomationCreate.model_validate(each) for each in AUTOMATIONS)
+    assert lost.name == LOST_HEARTBEAT["name"]
+    assert lost.trigger.model_dump()["within"].total_seconds() == 4 * int(
         PREFECT["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"]
     )
+
+
+def test_what_is_always_alive_is_kept_so_by_a_schedule_a_limit_and_the_automation() -> None:
+    import yaml
+
+    entries = yaml.safe_load((PROJECT / "prefect.yaml").read_text("utf-8"))["deployments"]
+    alive = [
+        f"{entry['entrypoint'].partition(':')[2].replace('_', '-')}/{entry['name']}"
+        for entry in entries
+        if any(one["slug"] == "keep-alive" for one in entry.get("schedules", []))
+    ]
+    assert alive == list(ALWAYS_ALIVE)
+    names = ENDED["trigger"]["match_related"]["prefect.resource.name"]
+    assert [f"{name}/continuous" for name in names] == alive
+    assert "prefect.flow-run.Cancelled" not in ENDED["trigger"]["expect"], "it would never stop"
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from deployments.cli.telling import Telling
 from deployments.stack import leftovers
 from deployments.stack.child import Child
 from deployments.stack.console import Console
@@ -21,6 +22,7 @@ from deployments.stack.home import Home
 from deployments.stack.parts import Parts
 from deployments.stack.ports import Ports
 from deployments.stack.stack import Stack
+from domain.errors import BackOfficeError
 from gateway.settings import Settings
 
 PROJECT = Path(__file__).parents[2]
@@ -70,6 +72,43 @@ def test_a_dead_worker_is_started_again_once_its_server_serves(
     stack.supervise(lambda: worker.ended() is None)
     for part in (server, worker):
         part.stopped(time.monotonic())
+
+
+TELLERS = {
+    "told": 'print(\'{"step": "一"}\'); print(\'{"summary": []}\')',
+    "refused": 'print(\'{"refused": {"code": "x", "message": "不行"}}\')',
+    "broken": "raise SystemExit('no such luck')",
+    "endless": "import time; time.sleep(100)",
+}
+
+
+@pytest.mark.parametrize(
+    ("teller", "code", "words"),
+    [("told", "", ""), ("refused", "x", "不行"), ("broken", "part_failed", "no such luck")],
+)
+def test_the_demo_is_told_by_a_process_of_its_own(
+    config: Settings,
+    home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+    teller: str,
+    code: str,
+    words: str,
+) -> None:
+    said = io.StringIO()
+    stack = Stack(config, console=Console(said))
+    monkeypatch.setattr(Stack, "launcher", [sys.executable, "-c", TELLERS[teller]])
+    with Telling(stack) as story:
+        if code:
+            with pytest.raises(BackOfficeError, match=words) as refused:
+                stack.supervise(story.ended)
+            assert refused.value.code == code
+        else:
+            stack.supervise(story.ended)
+            assert said.getvalue().endswith("秒  一\n")
+    monkeypatch.setattr(Stack, "launcher", [sys.executable, "-c", TELLERS["endless"]])
+    with Telling(stack) as story:
+        pass
+    assert story.process.poll() == -9, "who stops the stack stops the story"
 
 
 def test_a_part_that_fails_shows_the_end_of_its_log(home: Home) -> None:
