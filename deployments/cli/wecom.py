@@ -1,6 +1,5 @@
 """`wuye wecom …`: the app's menu, and support tools for WeCom."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -55,7 +54,7 @@ def decrypt(
     except BackOfficeError as refusal:
         _refuse(refusal, as_json=as_json)
     else:
-        typer.echo(_json(ok=True, message=message, error=None) if as_json else message)
+        emit({"ok": True, "message": message, "error": None}, message, as_json=as_json)
 
 
 def _encrypted(echostr: str | None, file: str | None) -> str:
@@ -83,11 +82,7 @@ def _refuse(refusal: BackOfficeError, *, as_json: bool) -> None:
     if isinstance(refusal, crypto.CallbackRefused):
         error["number"] = refusal.number
     if as_json:
-        typer.echo(_json(ok=False, message=None, error=error))
+        emit({"ok": False, "message": None, "error": error}, "", as_json=True)
     else:
         typer.echo(refusal.message, err=True)
     raise typer.Exit(REFUSED)
-
-
-def _json(**facts: object) -> str:
-    return json.dumps(facts, ensure_ascii=False)
