@@ -1,4 +1,4 @@
-"""账目核对: prove every night that every fen is accounted for; red when it is not."""
+"""账目核对: every night prove that every fen is accounted for and no act taken out of the audit."""
 
 from typing import Any
 
@@ -18,14 +18,14 @@ class LedgerBroken(RuntimeError):
 @flow(
     name="ledger-check",
     flow_run_name="账目核对",
-    description="核对全部账单、收款、预存款。",
+    description="核对全部账单、收款、预存款，和全部操作记录。",
 )
 def ledger_check() -> dict[str, Any]:
     """账目核对。"""
     proof = check()
     create_markdown_artifact(_page(proof), key="ledger-check", description="账目核对结果")
     if not proof.ok:
-        raise LedgerBroken(f"账目有 {len(proof.breaches)} 处不符，见核对结果")
+        raise LedgerBroken(_said(proof))
     return proof.as_json()
 
 
@@ -36,8 +36,16 @@ def check() -> Proof:
         return prove(session)
 
 
+def _said(proof: Proof) -> str:
+    """What is wrong, in a sentence."""
+    wrong = [f"账目有 {len(proof.breaches)} 处不符"] if proof.breaches else []
+    if proof.audit_broken_at is not None:
+        wrong.append(f"操作记录从第 {proof.audit_broken_at} 条起对不上")
+    return f"{'，'.join(wrong)}，见核对结果"
+
+
 def _page(proof: Proof) -> str:
-    head = "账目相符" if proof.ok else "账目不符，请立即查看"
+    head = "账目相符" if proof.ok else "有对不上的地方，请立即查看"
     lines = [
         f"## {head}",
         "",
@@ -52,6 +60,8 @@ def _page(proof: Proof) -> str:
         f"实为 {yuan(breach.found_fen)}"
         for breach in proof.breaches
     ]
-    if proof.audit_broken_at is not None:
-        lines.append(f"- **审计记录第 {proof.audit_broken_at} 条被改动过**")
+    if proof.audit_broken_at is None:
+        lines.append("- 操作记录从第一条到最后一条都对得上")
+    else:
+        lines.append(f"- **操作记录从第 {proof.audit_broken_at} 条起对不上，有记录被删掉或改动过**")
     return "\n".join(lines) + "\n"

@@ -106,6 +106,7 @@ def fire(
             actor_name=by.name,
             at=at,
             note=note,
+            token_id=by.token_id,
         )
     )
     session.flush()
@@ -139,6 +140,7 @@ def fire_many(
         literal(by.name),
         literal(at, StatusChange.at.type),
         literal(note, StatusChange.note.type),
+        literal(by.token_id, StatusChange.token_id.type),
     )
     written = session.execute(insert(StatusChange).from_select(HISTORY_COLUMNS, history))
     session.expire_all()
@@ -147,7 +149,7 @@ def fire_many(
 
 HISTORY_COLUMNS = [
     "thing", "thing_id", "verb", "from_status", "to_status",
-    "actor_kind", "actor_id", "actor_name", "at", "note",
+    "actor_kind", "actor_id", "actor_name", "at", "note", "token_id",
 ]  # fmt: skip
 
 

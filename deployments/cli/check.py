@@ -37,7 +37,7 @@ def ledger(*, as_json: Annotated[bool, AsJson] = False) -> None:
         for breach in proof.breaches
     ]
     if proof.audit_broken_at is not None:
-        words.append(f"· 审计记录第 {proof.audit_broken_at} 条被改动过")
+        words.append(f"· 操作记录从第 {proof.audit_broken_at} 条起对不上，有记录被删掉或改动过")
     emit(proof.as_json(), "\n".join(words), as_json=as_json)
     if not proof.ok:
         raise typer.Exit(1)

@@ -43,16 +43,20 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Everything a colleague may do now; loaded once per request."""
+    """Everything a colleague may do now; loaded once per request.
+
+    `token_id`: the token a program of theirs came with.
+    """
 
     staff_id: int
     name: str
     grants: tuple[Grant, ...]
+    token_id: int | None = None
 
     @property
     def actor(self) -> Actor:
         """The colleague, for history."""
-        return Actor.staff(self.staff_id, self.name)
+        return Actor.staff(self.staff_id, self.name, token_id=self.token_id)
 
     @property
     def held(self) -> frozenset[str]:

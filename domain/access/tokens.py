@@ -5,10 +5,10 @@ scopes, so a role that is taken away is gone for their programs, too.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from domain.access import access as accesses
@@ -108,7 +108,7 @@ def caller(session: Session, secret: str, *, at: datetime) -> Caller:
     if refusal := _why_over(row, person, at):
         raise TokenInvalid(refusal)
     _note_use(session, row, at)
-    access = accesses.of(session, person).limited(row.scopes)
+    access = replace(accesses.of(session, person).limited(row.scopes), token_id=row.id)
     return Caller(person, access, row.id)
 
 
@@ -137,6 +137,26 @@ def alive(session: Session, staff_id: int, *, at: datetime) -> Sequence[ApiToken
         .where(ApiToken.staff_id == staff_id, ApiToken.revoked_at.is_(None), ApiToken.ends_at > at)
         .order_by(ApiToken.id.desc())
     ).all()
+
+
+def ended(session: Session, staff_id: int, *, at: datetime, limit: int) -> Sequence[ApiToken]:
+    """A colleague's tokens that no longer work, the newest first."""
+    over = or_(ApiToken.revoked_at.is_not(None), ApiToken.ends_at <= at)
+    return session.scalars(
+        select(ApiToken)
+        .where(ApiToken.staff_id == staff_id, over)
+        .order_by(ApiToken.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def of(session: Session, staff_id: int, token_id: int) -> ApiToken:
+    """One token of a colleague, also one that has ended; or TokenNotFound."""
+    asked = select(ApiToken).where(ApiToken.id == token_id, ApiToken.staff_id == staff_id)
+    row = session.scalar(asked)
+    if row is None:
+        raise TokenNotFound("没有找到这个令牌")
+    return row
 
 
 def _within(access: Access, scopes: Collection[str]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.history import places
 from domain.history.actor import Actor
 from domain.history.model import AuditEntry
 
@@ -38,15 +39,20 @@ def record(
         subject_id=subject_id,
         detail=detail,
         previous_hash=previous or GENESIS,
+        token_id=by.token_id,
     )
     entry.hash = digest(entry)
     session.add(entry)
     session.flush()
+    places.note(session, entry)
     return entry
 
 
 def digest(entry: AuditEntry) -> str:
-    """SHA-256 over the entry's content and its predecessor's hash, as hex."""
+    """SHA-256 over the entry's content and its predecessor's hash, as hex.
+
+    A token counts only where there is one, so that entries older than tokens keep their hash.
+    """
     content = [
         entry.at.astimezone(UTC).isoformat(),
         entry.actor_kind,
@@ -57,6 +63,7 @@ def digest(entry: AuditEntry) -> str:
         entry.subject_id,
         entry.detail,
         entry.previous_hash,
+        *([entry.token_id] if entry.token_id is not None else []),
     ]
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Keyed
@@ -25,6 +25,9 @@ class StatusChange(Keyed, Base):
     actor_name: Mapped[str]
     at: Mapped[datetime]
     note: Mapped[str | None]
+    token_id: Mapped[int | None] = mapped_column(
+        ForeignKey("api_token.id"), comment="由程序代办时，用的哪个接口令牌"
+    )
 
 
 class AuditEntry(Keyed, Base):
@@ -37,6 +40,12 @@ class AuditEntry(Keyed, Base):
         Index("ix_audit_entry_actor_id_id", "actor_id", "id"),
         Index("ix_audit_entry_action_id", "action", "id"),
         Index(None, "at"),
+        Index(
+            "ix_audit_entry_token_id_id",
+            "token_id",
+            "id",
+            postgresql_where=text("token_id IS NOT NULL"),
+        ),
     )
 
     at: Mapped[datetime]
@@ -49,3 +58,6 @@ class AuditEntry(Keyed, Base):
     detail: Mapped[dict[str, Any]]
     previous_hash: Mapped[str]
     hash: Mapped[str]
+    token_id: Mapped[int | None] = mapped_column(
+        ForeignKey("api_token.id"), comment="由程序代办时，用的哪个接口令牌"
+    )

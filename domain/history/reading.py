@@ -9,10 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
-    case,
-    exists,
     false,
-    null,
     or_,
     select,
     true,
@@ -21,19 +18,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from domain.access.access import Access
-from domain.base import Base
+from domain.access.model import ApiToken
 from domain.errors import NotFound
-from domain.history import subjects
+from domain.history import places, subjects
 from domain.history.model import AuditEntry
+from domain.history.places import AuditPlace
 from domain.listing import EXPORTED, Listed, Wanted, listed
-from domain.staff.model import Staff, StaffRole
+from domain.staff.model import Staff
 
 EXPORT_CHUNK = 1_000
-OF_A_COMMUNITY = (
-    "person", "bill", "bill_run", "payment", "import_batch", "room", "building", "flow_start",
-    "letter", "fee_item", "meter",
-)  # fmt: skip
-"""Subjects whose table says the community. What is not named here only the whole company sees."""
 
 
 class EntryNotFound(NotFound):
@@ -44,7 +37,10 @@ class EntryNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """One line of the audit; `thing` is the name of what it is about, where it has one."""
+    """One line of the audit; `thing` is the name of what it is about, where it has one.
+
+    `token`: the name of the token a program acted with, "" where a person did it.
+    """
 
     id: int
     at: datetime
@@ -55,20 +51,25 @@ class EntryRow:
     subject_id: int | None
     detail: Mapping[str, Any]
     thing: str
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which acts (none named = all), and since when."""
+    """Which acts (none named = all), since when, and whether only those of programs."""
 
     actions: Collection[str] = ()
     since: datetime | None = None
+    by_programs: bool = False
 
 
 def entries(session: Session, access: Access, wanted: Wanted, asked: Asked) -> Listed[EntryRow]:
     """One page of the audit, the newest first."""
     ids, key = _ids(session, access, wanted, asked)
-    found = listed(session, ids, wanted, sorts={"at": (key.desc(),)}, key=key)
+    counted = None
+    if asked.since is not None and key is AuditEntry.id.expression:
+        counted = ids.order_by(AuditEntry.at.desc())  # from this end there is nothing to skip
+    found = listed(session, ids, wanted, sorts={"at": (key.desc(),)}, key=key, counted=counted)
     return found.dressed(_read(session, access, [row[0] for row in found.rows]))
 
 
@@ -91,55 +92,69 @@ def entry(session: Session, access: Access, entry_id: int) -> tuple[AuditEntry, 
     return found, _named(session, access, [found])[0]
 
 
+def shows_money(session: Session, access: Access, entry_id: int) -> bool:
+    """Whether the reader may see amounts where an entry belongs."""
+    where = select(AuditPlace.community_id).where(AuditPlace.entry_id == entry_id)
+    return access.may("bills.see", community_id=session.scalar(where))
+
+
+def of_token(session: Session, access: Access, token_id: int, *, limit: int) -> Sequence[EntryRow]:
+    """What a program did with a token of the reader's own, the newest first."""
+    asked = select(AuditEntry).where(
+        AuditEntry.token_id == token_id, AuditEntry.actor_id == access.staff_id
+    )
+    newest = asked.order_by(AuditEntry.id.desc()).limit(limit)
+    return _named(session, access, session.scalars(newest).all())
+
+
 def visible(access: Access) -> ColumnElement[bool]:
     """Entries about things of the communities where the reader may look."""
-    if access.may("audit.see"):
+    seen = places.seen(access)
+    if seen is None:
         return true()
-    here = {
-        grant.community_id
-        for grant in access.grants
-        if "audit.see" in grant.permissions and grant.building_id is None
-    }
-    ids = sorted(filter(None, here))
-    if not ids:
-        return false()
-    here_too = exists().where(
-        StaffRole.staff_id == AuditEntry.subject_id, StaffRole.community_id.in_(ids)
-    )
-    return or_(_community().in_(ids), and_(AuditEntry.subject == "staff", here_too))
-
-
-def _community() -> ColumnElement[int | None]:
-    """The community of what an entry is about: one look by key, for the rows that are looked at."""
-    whose: dict[str, Any] = {"community": AuditEntry.subject_id}
-    for name in OF_A_COMMUNITY:
-        table = Base.metadata.tables[name]
-        whose[name] = (
-            select(table.c.community_id)
-            .where(table.c.id == AuditEntry.subject_id)
-            .correlate(AuditEntry)
-            .scalar_subquery()
-        )
-    return case(whose, value=AuditEntry.subject, else_=null())
+    return or_(places.community().in_(seen), places.of_colleagues(seen)) if seen else false()
 
 
 def _ids(
     session: Session, access: Access, wanted: Wanted, asked: Asked
 ) -> tuple[Select[tuple[int]], ColumnElement[int]]:
-    """Ids of the entries that were asked for, in no order; and the column they stand in."""
-    chosen = select(AuditEntry.id).where(visible(access))
-    if wanted.words:
-        chosen = chosen.where(_by(session, wanted.words))
+    """Ids of the entries that were asked for, in no order; and the column they stand in.
+
+    Each community, and each action in it, has an index in the order of the entries. Asked together,
+    a small community's or a rare action of long ago would be looked for through everything that
+    happened since; so each is asked for by itself, as far as anybody is shown.
+    """
+    said = [_by(session, wanted.words)] if wanted.words else []
+    if asked.by_programs:
+        said.append(AuditEntry.token_id.is_not(None))
+    chosen = select(AuditEntry.id).where(*said)
     if asked.since is not None:
         chosen = chosen.where(AuditEntry.at >= asked.since)
-    if not asked.actions:
+    seen, actions = places.seen(access), sorted(asked.actions)
+    if seen is None and not actions:
         return chosen, AuditEntry.id.expression
-    # Each action has an index of its own order; asked together, a rare one of long ago would be
-    # looked for through everything that happened since.
-    newest = chosen.order_by(AuditEntry.id.desc()).limit(EXPORTED)
-    parts = (newest.where(AuditEntry.action == one).subquery() for one in sorted(asked.actions))
-    every = union_all(*(select(part.c.id) for part in parts)).subquery()
-    return select(every.c.id), every.c.id
+    if seen is None:
+        parts = [chosen.where(AuditEntry.action == one) for one in actions]
+    else:
+        theirs = chosen.where(places.of_colleagues(seen))
+        parts = [theirs.where(AuditEntry.action.in_(actions)) if actions else theirs]
+        parts += [one for place in seen for one in _of_place(place, actions, asked.since, said)]
+    newest = (one.order_by(one.selected_columns[0].desc()).limit(EXPORTED) for one in parts)
+    every = union_all(*(select(one.subquery()) for one in newest)).subquery()
+    key = every.c[0]
+    return select(key), key
+
+
+def _of_place(
+    place: int, actions: Sequence[str], since: datetime | None, said: Sequence[ColumnElement[bool]]
+) -> Iterator[Select[tuple[int]]]:
+    """Entries about a community; what they say themselves is only looked at where it is asked for."""
+    here = select(AuditPlace.entry_id).where(AuditPlace.community_id == place)
+    if since is not None:
+        here = here.where(AuditPlace.at >= since)
+    if said:
+        here = here.join(AuditEntry, AuditEntry.id == AuditPlace.entry_id).where(*said)
+    yield from (here.where(AuditPlace.action == one) for one in actions) if actions else (here,)
 
 
 def _by(session: Session, words: str) -> ColumnElement[bool]:
@@ -158,16 +173,23 @@ def _read(session: Session, access: Access, ids: Sequence[int]) -> list[EntryRow
     return _named(session, access, session.scalars(found).all())
 
 
+def _tokens(session: Session, ids: Collection[int]) -> Mapping[int, str]:
+    if not ids:
+        return {}
+    rows = session.execute(select(ApiToken.id, ApiToken.name).where(ApiToken.id.in_(ids)))
+    return {token_id: str(name) for token_id, name in rows}
+
+
 def _named(session: Session, access: Access, rows: Sequence[AuditEntry]) -> list[EntryRow]:
     names = subjects.names(
-        session,
-        {(row.subject, row.subject_id) for row in rows if row.subject_id is not None},
-        people="people.see" in access.held,
+        session, access, {(row.subject, row.subject_id) for row in rows if row.subject_id}
     )
+    tokens = _tokens(session, {row.token_id for row in rows if row.token_id is not None})
     return [
         EntryRow(
             row.id, row.at, row.actor_kind, row.actor_name, row.action, row.subject,
             row.subject_id, row.detail, names.get((row.subject, row.subject_id), ""),
+            tokens.get(row.token_id or 0, ""),
         )
         for row in rows
     ]  # fmt: skip

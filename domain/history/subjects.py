@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.access.access import Access
 from domain.bills.model import Bill
 from domain.company.model import Community, Company
 from domain.imports.model import ImportBatch
@@ -29,16 +30,19 @@ NAMED: dict[str, tuple[Any, Any]] = {
 
 
 def names(
-    session: Session, about: Iterable[tuple[str, int | None]], *, people: bool
+    session: Session, access: Access, about: Iterable[tuple[str, int | None]]
 ) -> dict[tuple[str, int | None], str]:
-    """(subject, id) -> name, one query per kind of subject; persons only for who may see them."""
+    """(subject, id) -> name, one query per kind of subject; persons only where they may be seen."""
     kinds: dict[str, list[int]] = {}
     for subject, subject_id in about:
-        if subject_id is not None and subject in NAMED and (people or subject != "person"):
+        if subject_id is not None and subject in NAMED:
             kinds.setdefault(subject, []).append(subject_id)
     found: dict[tuple[str, int | None], str] = {}
     for subject, ids in kinds.items():
         key, name = NAMED[subject]
-        for one, said in session.execute(select(key, name).where(key.in_(ids))):
+        asked = select(key, name).where(key.in_(ids))
+        if subject == "person":
+            asked = asked.where(access.where_person("people.see"))
+        for one, said in session.execute(asked):
             found[subject, one] = said or ""
     return found

@@ -67,6 +67,7 @@ class Letter(Keyed, Base):
         Index(None, "community_id", "id"),
         Index(None, "kind", "id"),
         Index(None, "person_id"),
+        Index("ix_letter_staff_id", "staff_id", postgresql_where=text("staff_id IS NOT NULL")),
         CheckConstraint("(staff_id IS NULL) <> (person_id IS NULL)", name="one_receiver"),
     )
 

@@ -126,9 +126,12 @@ FLOW_NAMES = {
 }  # fmt: skip
 
 
+OPERATORS = {"demo": "演示", "wuye": "命令行"}
+
+
 def actor(name: str) -> str:
-    """Who did it, as people say it: a flow by what it does."""
-    return FLOW_NAMES.get(name, name)
+    """Who did it, as people say it: a flow by what it does, the demo as one."""
+    return FLOW_NAMES.get(name) or OPERATORS.get(name, name)
 
 
 def masked_name(name: str, kind: PersonKind = PersonKind.NATURAL) -> str:

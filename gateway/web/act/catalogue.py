@@ -110,7 +110,7 @@ STARTABLE: dict[str, Startable] = {
         ),
         Startable(
             "ledger-check/nightly", "核对账目",
-            "核对全部账单、收款、预存款，有一分钱不符就报出来；只看不改。",
+            "核对全部账单、收款、预存款和全部操作记录，有一处不符就报出来；只看不改。",
             shows="bills.see",
             mend="账目不符要马上请财务和管理员一起看，在弄清之前不要再收退款。",
         ),

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from domain import clock
 from domain.history import audit, checking, reading
+from domain.history.checking import Walked
 from domain.history.reading import Asked, EntryRow
 from domain.listing import Listed, Wanted
 from gateway.web.desk import audit_words as words
@@ -32,7 +33,8 @@ def _asked(desk: Desk, wanted: Wanted) -> Asked:
     if when:
         midnight = clock.start_of(clock.local_day(desk.at))
         since = midnight - timedelta(days=SPANS[when][1])
-    return Asked(words.actions(what) if what else (), since)
+    programs = wanted.filter("way") == "api"
+    return Asked(words.actions(what) if what else (), since, programs)
 
 
 def _rows(desk: Desk, wanted: Wanted) -> Listed[EntryRow]:
@@ -62,6 +64,7 @@ PAGE = ListPage(
             "what", "做了什么",
             lambda _desk: [(key, name) for key, (name, _) in words.GROUPS.items()],
         ),
+        Filter("way", "经由", lambda _desk: [("api", "接口（程序代办）")]),
         Filter("when", "时间", lambda _desk: [(key, name) for key, (name, _) in SPANS.items()]),
     ),
     search="谁（姓名）",
@@ -78,7 +81,7 @@ def ask_check(request: Request) -> Response:
     """What checking means, before it is done."""
     with at_desk(request) as desk:
         desk.access.require_somewhere("audit.see")
-    return page(request, "desk/audit_check.html", desk=desk, here="audit", walked=None)
+    return _check_page(request, desk, None)
 
 
 @router.post("/audit/check")
@@ -91,7 +94,14 @@ def check(request: Request, form_key: FormKey = "") -> Response:
             desk.session, "audit.check", subject="staff", subject_id=desk.staff.id,
             by=desk.access.actor, at=desk.at, entries=walked.entries, broken_at=walked.broken_at,
         )  # fmt: skip
-    return page(request, "desk/audit_check.html", desk=desk, here="audit", walked=walked)
+    return _check_page(request, desk, walked)
+
+
+def _check_page(request: Request, desk: Desk, walked: Walked | None) -> Response:
+    return page(
+        request, "desk/audit_check.html", desk=desk, here="audit", walked=walked,
+        most=checking.MOST, whole=desk.access.may("audit.see"),
+    )  # fmt: skip
 
 
 @router.get("/audit/{entry_id}")
@@ -99,8 +109,9 @@ def show(request: Request, entry_id: EntryId) -> Response:
     """One entry in words, with its place in the chain."""
     with at_desk(request) as desk:
         entry, row = reading.entry(desk.session, desk.access, entry_id)
+        money = reading.shows_money(desk.session, desk.access, entry.id)
         path = words.PAGES.get(row.subject, "").format(row.subject_id) if row.thing else ""
-        said = words.details(row.detail, money="bills.see" in desk.held)
+        said = words.details(row.detail, money=money)
     return page(
         request, "desk/audit_entry.html", desk=desk, here="audit", entry=entry, path=path,
         act=words.act(row.action), who=words.who(row), thing=words.thing(row), details=said,

@@ -12,11 +12,13 @@ from domain.money import yuan
 from domain.people.model import OccupancyRole
 from domain.people.queries import OCCUPANCY_ROLE_NAMES
 from gateway.web.desk.menu import MENU
-from gateway.web.words import actor
+from gateway.web.words import OPERATORS, actor
 
 ACTS = {
     "api_token.issue": "发放接口令牌", "api_token.revoke": "收回接口令牌",
     "audit.check": "核对操作记录", "bill.reverse": "红冲账单", "bill_run.limits": "修改自动审批的限额",
+    "fee.rename": "修改费用名称", "fee.stop": "停用费用", "fee.start": "启用费用",
+    "fee.share": "录入公摊", "fee.unshare": "撤回公摊", "meter.fit": "装表",
     "bill_run.open": "发起出账", "bill_run.supplement": "发起补账", "bill_run.reverse": "红冲整批账单",
     "bill_run.approve": "批准账单", "bill_run.reject": "驳回账单",
     "building.add": "添加楼栋", "building.rename": "楼栋改名",
@@ -34,7 +36,7 @@ ACTS = {
     "meter.reading": "录入抄表",
     "desk.enter": "用登录链接进入", "desk.sign_in": "登录",
     "fee_item.create": "新建费用项目", "fee_item.edit": "修改费用项目",
-    "flow.hand_over": "把后台任务交给别人", "flow.start": "启动后台任务",
+    "flow.hand_over": "把任务再交给后台", "flow.start": "启动后台任务",
     "import.apply": "导入数据", "import.handed_out": "下载导入批注", "import.undo": "撤销导入",
     "letter.retry": "重发消息", "letters.retry": "重发消息",
     "occupancy.add": "登记入住", "occupancy.end": "登记搬离",
@@ -132,12 +134,14 @@ def thing(row: EntryRow) -> str:
 
 
 def who(row: EntryRow) -> str:
-    """`周经理`, `定时任务 出账`."""
-    return (
-        row.actor_name
-        if row.actor_kind == "staff"
-        else f"{WHO.get(row.actor_kind, '系统')} {actor(row.actor_name)}"
-    )
+    """`周经理`, `周经理（接口令牌「收款机」）`, `定时任务 出账`, `演示`."""
+    if row.token:
+        return f"{row.actor_name}（接口令牌「{row.token}」）"
+    if row.actor_kind == "staff":
+        return row.actor_name
+    if row.actor_name in OPERATORS:
+        return actor(row.actor_name)
+    return f"{WHO.get(row.actor_kind, '系统')} {actor(row.actor_name)}"
 
 
 def details(detail: Mapping[str, Any], *, money: bool) -> list[tuple[str, str]]:

@@ -133,8 +133,9 @@ def acted(
     try:
         with at_desk(request, form_key=form_key) as desk:
             given = act(desk, reach(desk.session, desk.access, "staff.edit", staff_id))
+            shown: dict[str, Any] = {shows: given}
             if shows:
-                return answer(request, desk, staff_id, **{shows: given})
+                return answer(request, desk, staff_id, **shown)
     except BackOfficeError as refusal:
         if isinstance(refusal, NotSignedIn | FormStale) or _shut(refusal):
             raise

@@ -13,6 +13,10 @@ from domain.bills.model import Decision
 from domain.history import audit, checking
 from domain.history.actor import Actor
 from domain.history.model import AuditEntry
+from domain.ledger.proof import prove
+from domain.session import transaction
+from domain.staff.model import Role, StaffRole
+from flows import ledger_check
 from gateway.web import words as words_of_pages
 from gateway.web.desk import audit_words
 from tests.factories.office import Office
@@ -128,6 +132,42 @@ def test_the_newest_stretch_is_walked_from_the_entry_before_it(session, office):
     assert checking.walk(session, most=3).broken_at == rows[5].id
 
 
+def test_an_old_entry_is_found_by_the_nightly_proof_though_not_by_the_page(session, office):
+    for number in range(6):
+        audit.record(
+            session, "staff.sign_out", subject="staff", subject_id=1, by=office.by,
+            at=clock.now(), sessions=number,
+        )  # fmt: skip
+    assert prove(session).ok
+    second = session.scalars(select(AuditEntry.id).order_by(AuditEntry.id)).all()[1]
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    session.execute(
+        text("UPDATE audit_entry SET actor_name = '别人' WHERE id = :id"), {"id": second}
+    )
+    session.expire_all()
+    assert checking.walk(session, most=3).broken_at is None, "a page walks the newest only"
+    proof = prove(session)
+    assert (proof.ok, proof.audit_broken_at) == (False, second)
+    assert ledger_check._said(proof) == f"操作记录从第 {second} 条起对不上，见核对结果"
+    assert f"操作记录从第 {second} 条起对不上" in ledger_check._page(proof)
+
+
+def test_the_page_says_how_far_it_looks(browser, told):
+    window = browser().sign_in(told.reader)
+    assert "这一页只核对最近 100,000 条" in words(window.get("/desk/audit/check"))
+
+
+def test_acts_of_the_demo_are_called_so(browser, told, engine):
+    with transaction(engine) as session:
+        audit.record(
+            session, "person.create", subject="person", subject_id=told.owner.id, by=Actor.operator("demo"),
+            at=clock.now(),
+        )  # fmt: skip
+    said = words(browser().sign_in(told.reader).get("/desk/audit"))
+    assert "演示 登记业主" in said
+    assert "命令行 demo" not in said
+
+
 def test_an_export_is_an_entry_itself(browser, told, engine):
     window = browser().sign_in(told.reader)
     window.get("/desk/audit")
@@ -174,3 +214,22 @@ def test_every_act_has_words():
 
 def test_an_act_without_words_would_be_said_plainly():
     assert audit_words.act("person.teleport") == "其他操作（业主）"
+
+
+def test_what_may_be_seen_elsewhere_shows_nothing_here(browser, told, engine):
+    with transaction(engine) as session:
+        role = Role(code="both", name="外园财务", permissions=["people.see", "bills.see"])
+        session.add(role)
+        session.flush()
+        session.add(
+            StaffRole(
+                staff_id=told.narrow.id, role_id=role.id, community_id=told.other.community.id
+            )
+        )
+    window = browser().sign_in(told.narrow)
+    assert "潘超" not in words(window.get("/desk/audit")), "people are seen in 外园小区 only"
+    with transaction(engine) as session:
+        paid = session.scalars(select(AuditEntry.id).where(AuditEntry.action == "payment.take"))
+        path = f"/desk/audit/{paid.one()}"
+    assert "¥" not in words(window.get(path)), "and so are amounts"
+    assert "¥1,234.56" in words(browser().sign_in(told.manager).get(path))

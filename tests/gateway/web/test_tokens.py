@@ -2,6 +2,11 @@
 
 import re
 
+from sqlalchemy import select
+
+from domain.history import audit, checking
+from domain.history.model import AuditEntry, StatusChange
+from domain.session import transaction
 from tests.gateway.web.api.conftest import Program, refused, token_of
 from tests.gateway.web.conftest import words
 
@@ -27,6 +32,40 @@ def test_a_token_is_shown_once_works_and_ends(app, browser, room):
         window.follow(window.post("/desk/me/tokens/revoke", token_id=token_id))
     )
     refused(Program(app, secret).get("/me"), 401, "token_invalid")
+
+
+def test_what_a_program_does_is_told_with_its_token(app, browser, room, engine):
+    window = browser().sign_in(room.cashier)
+    secret = SECRET.search(made(window, scope="payments.take").text)[1]
+    paid = Program(app, secret).pay(
+        "till-0001", bills=[bill.no for bill in room.bills], amount_fen=15_000, method="cash"
+    )
+    assert paid.status_code == 201, paid.text
+    page = window.get("/desk/me/tokens")
+    path = re.search(r'href="(/desk/me/tokens/\d+)"', page.text)[1]
+    token_id = int(path.rpartition("/")[2])
+    with transaction(engine) as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "payment.take")).one()
+        moves = session.scalars(select(StatusChange).where(StatusChange.token_id.is_not(None)))
+        assert (entry.actor_name, entry.token_id) == ("李收银", token_id)
+        assert {(move.thing, move.token_id) for move in moves} >= {("bill", token_id)}
+        assert checking.walk(session).broken_at is None
+        entry_id, entry.token_id = entry.id, None
+        assert audit.digest(entry) != entry.hash, "the token is part of what the chain proves"
+        session.rollback()
+    manager = browser().sign_in(room.boss)
+    for address in ("/desk/audit", "/desk/audit?way=api", f"/desk/audit/{entry_id}"):
+        assert "李收银（接口令牌「收费机」）" in words(manager.get(address)), address
+    assert "发放接口令牌" not in words(manager.get("/desk/audit?way=api")), "a person did that"
+    assert "收款" in words(window.get(path)).partition("程序用它做过的事")[2]
+    window.post("/desk/me/tokens/revoke", token_id=token_id)
+    refused(Program(app, secret).get("/me"), 401, "token_invalid")
+    said = words(window.get(path))
+    assert "已停用" in said
+    assert "收款" in said.partition("程序用它做过的事")[2], "what it did stays"
+    assert path in window.get("/desk/me/tokens").text
+    assert manager.get(path).status_code == 404, "somebody else's"
+    assert browser().get(path).status_code == 401
 
 
 def test_only_own_permissions_are_offered_and_taken(browser, room):

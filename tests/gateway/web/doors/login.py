@@ -22,6 +22,7 @@ DOORS = [
     Door("POST", "/desk/me/sessions/end", COLLEAGUE, form={"session_id": 999_999_999}),
     Door("GET", "/desk/me/tokens", COLLEAGUE),
     Door("POST", "/desk/me/tokens", COLLEAGUE, form={"name": "程序"}),
+    Door("GET", "/desk/me/tokens/{token_id}", ANYBODY),  # its owner: see test_tokens
     Door("POST", "/desk/me/tokens/revoke", COLLEAGUE, form={"token_id": 999_999_999}),
     Door("GET", "/desk/staff/{staff_id}/password", "staff.edit", colleague),
     Door("POST", "/desk/staff/{staff_id}/password", "staff.edit", colleague),
