@@ -11,7 +11,7 @@ import pytest
 from deployments.stack.home import Home, running
 from domain import clock
 from domain.fees.calc.periods import add_months
-from tests.scenes import books, evening
+from tests.scenes import books, evening, privacy
 from tests.scenes.books import yuan
 from tests.scenes.browser import CHROMIUM, DESK, PHONE, SHOTS, Window, chromium
 from tests.scenes.terminal import READY, Terminal
@@ -54,6 +54,9 @@ def test_a_newcomers_first_day(terminal: Terminal) -> None:
     told = terminal.answer("bills", "explain", bill["no"])
     assert sum(line["amount_fen"] for line in told["lines"]) == bill["total_fen"]
     assert terminal.answer("check", "ledger")["ok"] is True
+
+    privacy.everybody_elses_day(terminal)
+    assert privacy.finds(terminal) == []
 
     before = books.counts(terminal.home)
     assert (before["rooms"], before["bills"]) == (ROOMS, 2 * ROOMS), "two months"
