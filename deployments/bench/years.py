@@ -96,8 +96,8 @@ UNREAD = """
     DELETE FROM meter_reading r USING meter m
      WHERE m.id = r.meter_id AND m.community_id = :town AND read_on >= :last AND m.id % 3 = 0"""
 PLACES = """
-    INSERT INTO audit_place (entry_id, community_id, action)
-    SELECT id, :town, action FROM audit_entry
+    INSERT INTO audit_place (entry_id, community_id, action, at)
+    SELECT id, :town, action, at FROM audit_entry
      WHERE subject <> 'staff' AND id > coalesce((SELECT max(entry_id) FROM audit_place), 0)
      ORDER BY id"""
 OPENING = """

@@ -5,9 +5,10 @@ again from what they are about.
 """
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, and_, case, insert, literal, null, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, and_, case, insert, null, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.access.access import Access
@@ -23,7 +24,7 @@ OF_A_COMMUNITY = (
 
 
 class AuditPlace(Base):
-    """The community an entry is about, and what was done, in the order of the entries."""
+    """The community an entry is about, what was done and when, in the order of the entries."""
 
     __tablename__ = "audit_place"
     __table_args__ = (
@@ -34,16 +35,17 @@ class AuditPlace(Base):
     entry_id: Mapped[int] = mapped_column(ForeignKey("audit_entry.id"), primary_key=True)
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
     action: Mapped[str]
+    at: Mapped[datetime]
 
 
 def note(session: Session, entry: AuditEntry) -> None:
     """Write down where an entry belongs, if to one community."""
     if entry.subject == "community" or entry.subject in OF_A_COMMUNITY:
         where = community().label("community_id")
-        found = select(AuditEntry.id, where, literal(entry.action)).where(
+        found = select(AuditEntry.id, where, AuditEntry.action, AuditEntry.at).where(
             AuditEntry.id == entry.id, where.is_not(None)
         )
-        columns = ["entry_id", "community_id", "action"]
+        columns = ["entry_id", "community_id", "action", "at"]
         session.execute(insert(AuditPlace).from_select(columns, found))
 
 

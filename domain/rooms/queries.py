@@ -104,7 +104,8 @@ def _answers(words: str, exact: ColumnElement[bool]) -> CompoundSelect[Any]:
     coded = exact | Room.code.startswith(words, autoescape=True) | (Room.door == words)
     found = [select(Room.id).where(coded), select(Bill.room_id).where(Bill.no == words)]
     if not words.isascii():
-        people = select(Person.id).where(Person.name.contains(words, autoescape=True))
+        named = select(Person.id).where(Person.name.contains(words, autoescape=True)).cte("named")
+        people = select(named.c.id)
         owing = Bill.payer_id.in_(people) & Bill.status.in_(OWING)
         found.append(select(Occupancy.room_id).where(Occupancy.person_id.in_(people)))
         found.append(select(Bill.room_id).where(owing))

@@ -22,6 +22,7 @@ INDEXES = (
 PARTIAL = (
     ("ix_letter_failed", "letter", ["id"], "status = 'failed'"),
     ("ix_letter_opened", "letter", ["id"], "status = 'opened'"),
+    ("ix_bill_owing_payer", "bill", ["payer_id"], "status IN ('issued', 'partly_paid')"),
     ("ix_bill_owing_since", "bill", ["due_on", "id"], "status IN ('issued', 'partly_paid')"),
 )
 BEFORE = "status IN ('draft', 'discarded', 'written_off', 'reversed')"
@@ -33,8 +34,8 @@ OF_A_COMMUNITY = (
     "letter", "fee_item", "meter",
 )  # fmt: skip
 PLACED = """
-    INSERT INTO audit_place (entry_id, community_id, action)
-    SELECT e.id, t.{community}, e.action FROM audit_entry e JOIN {table} t ON t.id = e.subject_id
+    INSERT INTO audit_place (entry_id, community_id, action, at)
+    SELECT e.id, t.{community}, e.action, e.at FROM audit_entry e JOIN {table} t ON t.id = e.subject_id
      WHERE e.subject = '{table}' AND t.{community} IS NOT NULL"""
 
 
@@ -62,6 +63,7 @@ def _places() -> None:
         sa.Column("entry_id", sa.BigInteger(), nullable=False),
         sa.Column("community_id", sa.BigInteger(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["entry_id"], ["audit_entry.id"], name=op.f("fk_audit_place_entry_id")
         ),
