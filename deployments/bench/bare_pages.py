@@ -57,6 +57,15 @@ LETTERS = """
       FROM letter l LEFT JOIN person p ON p.id = l.person_id
       LEFT JOIN community c ON c.id = l.community_id
      WHERE l.status = 'failed' ORDER BY l.id DESC LIMIT 50"""
+KINDS = """
+    WITH RECURSIVE k AS (
+        SELECT min(kind) AS kind FROM letter
+         UNION ALL SELECT (SELECT min(kind) FROM letter WHERE kind > k.kind) FROM k
+                    WHERE k.kind IS NOT NULL)
+    SELECT kind FROM k WHERE kind IS NOT NULL"""
+TO_PRESS = """
+    SELECT sender_userid, count(DISTINCT receiver), min(at) FROM letter_attempt
+     WHERE outcome = 'awaiting_staff' GROUP BY 1"""
 AUDIT = """
     SELECT e.actor_name, e.*, p.receipt_no FROM audit_entry e
       LEFT JOIN payment p ON e.subject = 'payment' AND p.id = e.subject_id
@@ -83,7 +92,14 @@ BARE = {
     "/desk/bills": (*DESK, MONTHS, some("bill"), NEWEST_BILLS),
     "/desk/bills?late=yes": (*DESK, MONTHS, some("bill b", LATE), LATE_BILLS),
     "/desk/payments": (*DESK, some("payment"), PAYMENTS),
-    "/desk/letters": (*DESK, some("letter", "status = 'failed'"), some("letter"), LETTERS),
+    "/desk/letters": (
+        *DESK,
+        KINDS,
+        TO_PRESS,
+        some("letter", "status = 'failed'"),
+        some("letter", "status <> 'failed'"),
+        LETTERS,
+    ),
     "/desk/audit": (WHO, MAY, some("audit_entry"), AUDIT),
     "owner": (PREPAID, OWNED, OWNER),
 }
