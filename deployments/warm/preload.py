@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import sys
 import traceback
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 
@@ -19,23 +20,31 @@ LIBRARIES = (
     "rich._emoji_codes",
     "psycopg2",
 )
-OURS = ("domain", "statemachines", "flows")
+OURS = ("flows",)  # and with them what they use of domain and statemachines
 SELDOM = {"flows.importing", "flows.looking", "flows.owner_import"}
 """They read workbooks: what that takes is imported by the run that does, not carried by all."""
 
 
-def preload() -> dict[Path, int]:
-    """Import it all; the answer is each project file with its time of change (ns).
+def import_libraries() -> None:
+    """What everything that runs here needs, the worker too."""
+    _import(LIBRARIES)
 
-    A module that cannot be imported is reported and left out: its own flow run will fail with the
-    whole story, the others must not.
+
+def import_ours() -> dict[Path, int]:
+    """What flow runs need; the answer is each project file with its time of change (ns)."""
+    _import(_our_modules())
+    return {path: path.stat().st_mtime_ns for path in _loaded_files()}
+
+
+def _import(names: Iterable[str]) -> None:
+    """A module that cannot be imported is reported and left out: its own flow run will fail with
+    the whole story, the others must not.
     """
-    for name in (*LIBRARIES, *_our_modules()):
+    for name in names:
         try:
             importlib.import_module(name)
         except Exception:  # noqa: BLE001 - whatever a broken module raises, the others still work
             traceback.print_exc()
-    return {path: path.stat().st_mtime_ns for path in _loaded_files()}
 
 
 def changed(seen: dict[Path, int]) -> bool:
@@ -46,7 +55,7 @@ def changed(seen: dict[Path, int]) -> bool:
 def _our_modules() -> list[str]:
     found = (pkgutil.walk_packages([str(PROJECT / name)], f"{name}.") for name in OURS)
     names = (module.name for module in chain.from_iterable(found))
-    return [name for name in names if ".migrations" not in name and name not in SELDOM]
+    return [name for name in names if name not in SELDOM]
 
 
 def _loaded_files() -> list[Path]:

@@ -16,32 +16,30 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from deployments.warm.preload import changed, preload
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a client asked for: `python -m` command, its environment, folder and files 0, 1, 2."""
-
-    command: list[str]
-    environment: dict[str, str]
-    folder: str
-    files: list[int]
-    client: socket.socket
+from deployments.warm.preload import changed, import_libraries, import_ours
+from deployments.warm.seed import Seed
+from deployments.warm.wish import Wish
 
 
 def main() -> None:
     """Serve until SIGTERM. Returns only in forked processes, as the module they ran."""
     path = Path(sys.argv[1])
-    seen = preload()
+    import_libraries()
+    _settle()
+    seed = Seed()
+    if seed.wish is None:
+        seen = import_ours()
+        _settle()
+        seed.wish = _serve(_listen(path), seen, seed)
+    _become(seed.wish)
+
+
+def _settle() -> None:
     gc.collect()
     gc.freeze()  # a collection in a fork would touch, and so copy, every page
-    wish = _serve(_listen(path), seen)
-    _become(wish)
 
 
 def _listen(path: Path) -> socket.socket:
@@ -53,7 +51,7 @@ def _listen(path: Path) -> socket.socket:
     return listener
 
 
-def _serve(listener: socket.socket, seen: dict[Path, int]) -> Wish:
+def _serve(listener: socket.socket, seen: dict[Path, int], seed: Seed) -> Wish:
     """The parent's loop; returns the wish in the fork that is to fulfil it."""
     wake, bell = socket.socketpair()
     for end in (wake, bell):
@@ -72,10 +70,13 @@ def _serve(listener: socket.socket, seen: dict[Path, int]) -> Wish:
             elif (wish := _receive(listener)) is not None:
                 if changed(seen):
                     _refuse(wish)
+                elif seed.takes(wish):
+                    running[seed.process] = _started(wish, seed.process)
                 elif pid := os.fork():
                     running[pid] = _started(wish, pid)
                 else:
                     _forget([*running.values(), listener, wake, bell])
+                    seed.close()
                     return wish
 
 

@@ -19,10 +19,10 @@ CLIENT = PROJECT / "deployments" / "warm" / "client.py"
 SERVER = """
 import sys
 from deployments.warm import preload, server
-preload.LIBRARIES, preload.OURS = ("json",), ()  # the real list costs seconds
+preload.LIBRARIES = ("json",)  # the real list costs seconds
 preload.PROJECT = __import__("pathlib").Path(sys.argv[2])
 sys.path.insert(0, sys.argv[2])
-import watched
+preload._our_modules = lambda: ["watched"]
 server.main()
 """
 
@@ -117,6 +117,24 @@ def test_kill_9_of_the_fork_is_reported_as_such(server: Path, folder: Path) -> N
     os.kill(int(run.stdout.readline()), signal.SIGKILL)
     run.communicate(timeout=10)
     assert run.returncode == -signal.SIGKILL
+
+
+ASKED = """
+import os, sys
+print(sys.argv[1:], 'watched' in sys.modules, os.environ['WANTED'], flush=True)
+raise SystemExit(7)
+"""
+
+
+def test_the_worker_grows_from_a_fork_that_was_made_before_our_modules(
+    server: Path, folder: Path
+) -> None:
+    (folder / "prefect.py").write_text(ASKED)
+    worker = ("prefect", "worker", "start")
+    for early in ("False", "True"):  # a second worker is an ordinary fork
+        run = start(server, folder, *worker, WANTED="x", PYTHONPATH="")
+        assert run.communicate(timeout=20)[0] == f"['worker', 'start'] {early} x\n"
+        assert run.returncode == 7
 
 
 def test_edited_code_is_run_from_disk(server: Path, folder: Path) -> None:
