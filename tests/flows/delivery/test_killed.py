@@ -4,11 +4,17 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from sqlalchemy import select
+
+from domain.bills.model import Bill
+from domain.history.actor import Actor
 from domain.letters.model import Channel
+from domain.session import transaction
 from flows.delivery.posting import post
 from flows.delivery.sorting import sort
 from flows.delivery.stamping import stamp
 from gateway.wecom.mass import ADD
+from statemachines import bill as bills
 from tests.flows.delivery import deliverer
 from tests.flows.delivery.rack import Rack
 
@@ -94,3 +100,21 @@ def test_who_was_too_slow_changes_nothing_of_what_another_took_over(rack: Rack) 
     assert late.sent == 0
     assert rack.history(letter) == ["claim", "retry", "claim", "deliver"]
     assert len(rack.sandbox.messages("lisi")) == 1
+
+
+def test_a_bill_taken_back_while_its_message_is_on_the_way_is_told_once_all_the_same(
+    rack: Rack,
+) -> None:
+    letter = rack.bill("wm1")
+    batch = sort(rack.room, Channel.MASS_MESSAGE, limit=10)
+    assert batch is not None
+    with transaction(rack.engine) as session:
+        found = session.scalar(select(Bill.id).where(Bill.payer_id == rack.owners["wm1"]))
+        bills.reverse(session, found, by=Actor.operator(), at=rack.clock(), note="面积有误")
+    assert rack.status(letter) == ["sending"], "what is in hand is not taken out of it"
+    posted = list(post(rack.room, Channel.MASS_MESSAGE, batch.envelopes, None))
+    stamp(rack.room, Channel.MASS_MESSAGE, posted, lease=batch.lease, trouble=None)
+    rack.sandbox.press("lisi")
+    assert rack.look(everything=True).reached == 1
+    assert rack.status(letter) == ["sent"]
+    assert len(rack.sandbox.messages("wm1")) == 1

@@ -1,5 +1,7 @@
 """Where tokens are kept."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,9 +9,10 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from domain.letters import tokens
+from gateway.wecom import client
 from gateway.wecom.tokens import DatabaseTokenStore, MemoryTokenStore, TokenStore
 from tests.gateway.wecom.conftest import MakeApp
-from tests.gateway.wecom.fakeserver import FakeWeCom, error, ok
+from tests.gateway.wecom.fakeserver import Answer, Call, FakeWeCom, error, ok
 
 AT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 LATER = AT + timedelta(hours=2)
@@ -53,3 +56,28 @@ def test_a_renewed_token_reaches_the_other_workers(
     there.call("message/send", {})
     assert wecom.last("message/send").query == {"access_token": "token-2"}
     assert wecom.counts()["gettoken"] == 2
+
+
+def test_two_workers_that_meet_a_stale_token_together_both_get_through(
+    wecom: FakeWeCom, make_app: MakeApp, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = make_app(store=DatabaseTokenStore(engine))
+    monkeypatch.setattr(client, "_GATES", {})  # as in another process
+    there = make_app(store=DatabaseTokenStore(engine))
+    assert here._gate is not there._gate
+    here.call("message/send", {})
+    both_in = threading.Barrier(2)
+
+    def stale_first(request: Call) -> Answer:
+        if request.query["access_token"] == "token-1":
+            both_in.wait(30)
+            return error(40014)
+        return ok()
+
+    wecom.answer("message/send", stale_first)
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda app: app.call("message/send", {}), (here, there)))
+    assert [answer["errcode"] for answer in answers] == [0, 0]
+    assert wecom.counts()["gettoken"] <= 3, "the first, and at most one each"
+    kept = DatabaseTokenStore(engine).get(here.key)
+    assert kept in {"token-2", "token-3"}
