@@ -40,17 +40,22 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Listed(Generic[T]):
-    """One page of a list. `count` is exact unless `many`: then there are at least that many."""
+    """One page of a list. `count` is exact unless `many`: then there are at least that many.
+
+    `weighed`: the words of the search stand for more rooms or people than these; only so many were
+    looked at, and the reader is to be told.
+    """
 
     rows: Sequence[T]
     count: int
     many: bool
     page: int
     size: int
+    weighed: int = 0
 
     def dressed(self, rows: Sequence[U]) -> "Listed[U]":
         """The same page with its rows as people read them."""
-        return Listed(rows, self.count, self.many, self.page, self.size)
+        return Listed(rows, self.count, self.many, self.page, self.size, self.weighed)
 
     @property
     def pages(self) -> int:
@@ -86,7 +91,7 @@ def listed(
 
 def counted_up(session: Session, asked: Select[Any], key: SQLColumnExpression[Any]) -> int:
     """How many rows a select has, up to `COUNTED`."""
-    some = asked.with_only_columns(key).limit(COUNTED).subquery()
+    some = _alone(asked, key).limit(COUNTED).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
@@ -101,9 +106,25 @@ def sliced(
 ) -> Sequence[Row[Any]]:
     """Some rows of a select in an order. Of rows that are skipped only the keys are looked at."""
     if start:
-        keys = asked.with_only_columns(key).order_by(*order).limit(size).offset(start)
+        keys = _alone(asked, key, order).order_by(*order).limit(size).offset(start)
         asked = asked.where(key.in_(session.scalars(keys).all()))
     return session.execute(asked.order_by(*order).limit(size)).all()
+
+
+def _alone(
+    asked: Select[Any],
+    key: SQLColumnExpression[Any],
+    order: Sequence[SQLColumnExpression[Any]] = (),
+) -> Select[Any]:
+    """The keys of a select without what is joined only to be shown, where conditions and order do
+    without it too: an index then answers alone.
+    """
+    columns = [one.element if isinstance(one, UnaryExpression) else one for one in order]
+    lean = select(key, *columns)
+    if asked.whereclause is not None:
+        lean = lean.where(asked.whereclause)
+    enough = len(lean.get_final_froms()) == 1
+    return (lean if enough else asked).with_only_columns(key)
 
 
 def ordered(

@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select, union
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.access.access import Access
@@ -41,6 +41,15 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
+class Meant:
+    """The rooms and people that words stand for; `weighed`: there are more than these."""
+
+    rooms: Sequence[int] = ()
+    people: Sequence[int] = ()
+    weighed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ListedBill:
     """A bill with the community it is of."""
 
@@ -52,16 +61,18 @@ def bills(
     session: Session, access: Access, wanted: Wanted, sought: Sought, *, on: date
 ) -> Listed[ListedBill]:
     """One page of bills, newest month first; overdue ones by how long they are."""
-    asked, how, sorts = _question(session, access, wanted, sought, on)
+    hits = meant(session, access, sought)
+    asked, how, sorts = _question(access, wanted, sought, hits, on)
     found = listed(session, asked, how, sorts=sorts, key=Bill.id)
-    return found.dressed([_listed(row) for row in found.rows])
+    return replace(found.dressed([_listed(row) for row in found.rows]), weighed=hits.weighed)
 
 
 def everything(
     session: Session, access: Access, wanted: Wanted, sought: Sought, *, on: date
 ) -> Iterator[ListedBill]:
     """The same bills unpaged, for an export."""
-    asked, how, sorts = _question(session, access, wanted, sought, on)
+    hits = meant(session, access, sought)
+    asked, how, sorts = _question(access, wanted, sought, hits, on)
     rows = session.execute(ordered(asked, how, sorts=sorts, key=Bill.id).limit(EXPORTED))
     return (_listed(row) for row in rows)
 
@@ -98,11 +109,11 @@ def _drafted(column: Any) -> ColumnElement[int]:
 
 
 def _question(
-    session: Session, access: Access, wanted: Wanted, sought: Sought, on: date
+    access: Access, wanted: Wanted, sought: Sought, hits: Meant, on: date
 ) -> tuple[Select[Any], Wanted, Any]:
     asked = _select().where(access.where(SEEN, Bill.community_id))
     if sought.words:
-        asked = asked.where(Bill.id.in_(_meant(session, access, sought)))
+        asked = asked.where(_meant(sought, hits))
     if community := wanted.filter("community"):
         asked = asked.where(Bill.community_id == int(community))
     if month := wanted.filter("month"):
@@ -115,31 +126,29 @@ def _question(
     return asked, replace(wanted, sort=wanted.sort or "-month"), BILLS
 
 
-def _meant(session: Session, access: Access, sought: Sought) -> Any:
-    """Ids of bills the words may mean. Rooms and people are asked for first: they are few, and
-    with them known the database finds their bills by index.
+def _meant(sought: Sought, hits: Meant) -> ColumnElement[bool]:
+    """Bills the words may mean. Rooms and people are asked for first: they are few, and with them
+    known the database finds their bills by index.
     """
-    rooms, people = meant(session, access, sought)
-    return union(
-        select(Bill.id).where(Bill.no == sought.words.upper()),
-        select(Bill.id).where(Bill.room_id.in_(rooms)),
-        select(Bill.id).where(Bill.payer_id.in_(people)),
-    )
+    found = [Bill.no == sought.words.upper()]
+    found += [Bill.room_id.in_(hits.rooms)] if hits.rooms else []
+    found += [Bill.payer_id.in_(hits.people)] if hits.people else []
+    return or_(*found)
 
 
-def meant(
-    session: Session, access: Access, sought: Sought, *, permission: str = SEEN
-) -> tuple[Sequence[int], Sequence[int]]:
-    """(rooms, people) the words may stand for, at most `WEIGHED` of each, exact ones first.
+def meant(session: Session, access: Access, sought: Sought, *, permission: str = SEEN) -> Meant:
+    """The rooms and people the words may stand for, at most `WEIGHED` of each, exact ones first.
 
     Codes of rooms are written without Chinese, names of people with.
     """
+    if not sought.words:
+        return Meant()
     named = not sought.words.isascii()
     coded = sought.code is not None or not named
-    return (
-        session.scalars(_rooms(access, sought, permission)).all() if coded else [],
-        session.scalars(_people(access, sought, permission)).all() if named else [],
-    )
+    rooms = session.scalars(_rooms(access, sought, permission)).all() if coded else []
+    people = session.scalars(_people(access, sought, permission)).all() if named else []
+    more = max(len(rooms), len(people)) > WEIGHED
+    return Meant(rooms[:WEIGHED], people[:WEIGHED], WEIGHED if more else 0)
 
 
 def _rooms(access: Access, sought: Sought, permission: str) -> Select[Any]:
@@ -149,7 +158,7 @@ def _rooms(access: Access, sought: Sought, permission: str) -> Select[Any]:
         select(Room.id)
         .where(access.where(permission, Room.community_id), exact | begins)
         .order_by(exact.desc(), Room.code)
-        .limit(WEIGHED)
+        .limit(WEIGHED + 1)
     )
 
 
@@ -159,7 +168,7 @@ def _people(access: Access, sought: Sought, permission: str) -> Select[Any]:
         select(Person.id)
         .where(access.where(permission, Person.community_id), named)
         .order_by((Person.name == sought.words).desc(), Person.id)
-        .limit(WEIGHED)
+        .limit(WEIGHED + 1)
     )
 
 

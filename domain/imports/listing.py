@@ -1,6 +1,6 @@
 """Import batches as lists: who brought what, and where it stands."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from domain.access.access import Access
 from domain.company.model import Community
 from domain.imports.batches import BatchNotFound
 from domain.imports.model import ImportBatch, ImportKind, ImportStatus
-from domain.listing import Listed, Wanted, listed
+from domain.listing import EXPORTED, Listed, Wanted, listed, ordered
 
 SEEN = "imports.apply"
 SORTS = {"time": (ImportBatch.created_at,)}
@@ -48,6 +48,20 @@ class BatchRow:
 
 def batches(session: Session, access: Access, wanted: Wanted) -> Listed[BatchRow]:
     """One page of batches, the latest first."""
+    how = replace(wanted, sort=wanted.sort or "-time")
+    asked = _filtered(access, wanted)
+    found = listed(session, asked, how, sorts=SORTS, key=ImportBatch.id)
+    return found.dressed([BatchRow(*row) for row in found.rows])
+
+
+def everything(session: Session, access: Access, wanted: Wanted) -> Iterator[BatchRow]:
+    """The same batches unpaged, for an export."""
+    how = replace(wanted, sort=wanted.sort or "-time")
+    asked = ordered(_filtered(access, wanted), how, sorts=SORTS, key=ImportBatch.id)
+    return (BatchRow(*row) for row in session.execute(asked.limit(EXPORTED)))
+
+
+def _filtered(access: Access, wanted: Wanted) -> Select[Any]:
     asked = _select(SUMMARY - FAULTS).where(access.where(SEEN, ImportBatch.community_id))
     if community := wanted.filter("community"):
         asked = asked.where(ImportBatch.community_id == int(community))
@@ -55,9 +69,10 @@ def batches(session: Session, access: Access, wanted: Wanted) -> Listed[BatchRow
         asked = asked.where(ImportBatch.kind == ImportKind(kind))
     if status := wanted.filter("status"):
         asked = asked.where(ImportBatch.status == ImportStatus(status))
-    how = replace(wanted, sort=wanted.sort or "-time")
-    found = listed(session, asked, how, sorts=SORTS, key=ImportBatch.id)
-    return found.dressed([BatchRow(*row) for row in found.rows])
+    if words := wanted.words:
+        named = ImportBatch.file_name.contains(words, autoescape=True)
+        asked = asked.where(named | ImportBatch.actor_name.contains(words, autoescape=True))
+    return asked
 
 
 def batch(session: Session, batch_id: int) -> BatchRow:

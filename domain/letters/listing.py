@@ -1,11 +1,11 @@
 """The letter rack as a list: what did not arrive first, then the newest; one letter with its tries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.access.access import Access
@@ -14,18 +14,29 @@ from domain.errors import NotFound
 from domain.history.model import StatusChange
 from domain.letters.model import Letter, LetterAttempt, LetterStatus, Outcome
 from domain.letters.reading import UNDER_WAY, LetterRow, standing
-from domain.listing import COUNTED, Listed, Wanted, counted_up, sliced
+from domain.listing import COUNTED, EXPORTED, Listed, Wanted, counted_up, sliced
 from domain.people.model import Person
 from domain.staff.model import Staff
 
 SEEN = "letters.handle"
 DEAD = Letter.status == LetterStatus.FAILED
+WEIGHED = 100
+"""Of more receivers of a name than this some only are looked at: the words say too little."""
 
 
 class LetterNotFound(NotFound):
     """No letter of this number."""
 
     code = "letter_not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Receivers:
+    """Whom words name; `weighed`: there are more than these."""
+
+    people: Sequence[int] = ()
+    staff: Sequence[int] = ()
+    weighed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +59,8 @@ class LetterFacts:
 
 def letters(session: Session, access: Access, wanted: Wanted) -> Listed[LetterRow]:
     """One page: dead letters first, each part with the newest first."""
-    asked = _filtered(access, wanted)
+    hits = _receivers(session, access, wanted.words)
+    asked = _filtered(access, wanted, hits)
     parts = [asked] if wanted.filter("status") else [asked.where(DEAD), asked.where(~DEAD)]
     counts = [counted_up(session, part, Letter.id) for part in parts]
     count = min(sum(counts), COUNTED)
@@ -63,7 +75,14 @@ def letters(session: Session, access: Access, wanted: Wanted) -> Listed[LetterRo
             found = sliced(session, part, newest, Letter.id, start=start, size=room)
             rows += [LetterRow(*row) for row in found]
         start = max(0, start - held)
-    return Listed(rows, count, sum(counts) >= COUNTED, page, wanted.size)
+    return Listed(rows, count, sum(counts) >= COUNTED, page, wanted.size, hits.weighed)
+
+
+def everything(session: Session, access: Access, wanted: Wanted) -> Iterator[LetterRow]:
+    """The same letters unpaged, the newest first, for an export."""
+    asked = _filtered(access, wanted, _receivers(session, access, wanted.words))
+    rows = session.execute(asked.order_by(Letter.id.desc()).limit(EXPORTED))
+    return (LetterRow(*row) for row in rows)
 
 
 def letter(session: Session, letter_id: int) -> LetterFacts:
@@ -112,11 +131,28 @@ def followed(session: Session, access: Access) -> list[Followed]:
 
 def count_dead(session: Session, access: Access) -> int:
     """Letters that could not be delivered, up to `COUNTED`."""
-    return counted_up(session, _filtered(access, Wanted()).where(DEAD), Letter.id)
+    return counted_up(session, _filtered(access, Wanted(), Receivers()).where(DEAD), Letter.id)
 
 
-def _filtered(access: Access, wanted: Wanted) -> Select[Any]:
+def _receivers(session: Session, access: Access, words: str) -> Receivers:
+    """Owners and colleagues whose names hold the words."""
+    if not words:
+        return Receivers()
+    people = select(Person.id).where(
+        access.where(SEEN, Person.community_id), Person.name.contains(words, autoescape=True)
+    )
+    staff = select(Staff.id).where(Staff.name.contains(words, autoescape=True))
+    owners = session.scalars(people.order_by(Person.id).limit(WEIGHED + 1)).all()
+    colleagues = session.scalars(staff.order_by(Staff.id).limit(WEIGHED + 1)).all()
+    more = max(len(owners), len(colleagues)) > WEIGHED
+    return Receivers(owners[:WEIGHED], colleagues[:WEIGHED], WEIGHED if more else 0)
+
+
+def _filtered(access: Access, wanted: Wanted, to: Receivers) -> Select[Any]:
     where: list[ColumnElement[bool]] = [access.where(SEEN, Letter.community_id)]
+    if wanted.words:
+        staff = Letter.staff_id.is_not(None) & Letter.staff_id.in_(to.staff)
+        where.append(or_(Letter.person_id.in_(to.people), staff))
     if community := wanted.filter("community"):
         where.append(Letter.community_id == int(community))
     if status := wanted.filter("status"):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from domain import clock
 from domain.access.access import Access
-from domain.bills.listing import Sought, meant
+from domain.bills.listing import Meant, Sought, meant
 from domain.bills.model import Bill
 from domain.company.model import Community
 from domain.listing import EXPORTED, Listed, Wanted, listed, ordered
@@ -56,16 +56,18 @@ def payments(
     session: Session, access: Access, wanted: Wanted, sought: Sought, *, on: date
 ) -> Listed[PaymentRow]:
     """One page of payments, the latest first."""
-    asked, how = _question(session, access, wanted, sought, on)
+    hits = meant(session, access, sought, permission=SEEN)
+    asked, how = _question(access, wanted, sought, hits, on)
     found = listed(session, asked, how, sorts=SORTS, key=Payment.id)
-    return found.dressed([PaymentRow(*row) for row in found.rows])
+    return replace(found.dressed([PaymentRow(*row) for row in found.rows]), weighed=hits.weighed)
 
 
 def everything(
     session: Session, access: Access, wanted: Wanted, sought: Sought, *, on: date
 ) -> Iterator[PaymentRow]:
     """The same payments unpaged, for an export."""
-    asked, how = _question(session, access, wanted, sought, on)
+    hits = meant(session, access, sought, permission=SEEN)
+    asked, how = _question(access, wanted, sought, hits, on)
     rows = session.execute(ordered(asked, how, sorts=SORTS, key=Payment.id).limit(EXPORTED))
     return (PaymentRow(*row) for row in rows)
 
@@ -91,11 +93,11 @@ def tills(session: Session, access: Access, *, on: date, community_id: int | Non
 
 
 def _question(
-    session: Session, access: Access, wanted: Wanted, sought: Sought, on: date
+    access: Access, wanted: Wanted, sought: Sought, hits: Meant, on: date
 ) -> tuple[Select[Any], Wanted]:
     asked = _select().where(access.where(SEEN, Payment.community_id))
     if sought.words:
-        asked = asked.where(Payment.id.in_(_meant(session, access, sought)))
+        asked = asked.where(Payment.id.in_(_meant(sought, hits)))
     if community := wanted.filter("community"):
         asked = asked.where(Payment.community_id == int(community))
     if method := wanted.filter("method"):
@@ -107,16 +109,15 @@ def _question(
     return asked, replace(wanted, sort=wanted.sort or "-time")
 
 
-def _meant(session: Session, access: Access, sought: Sought) -> Any:
-    rooms, people = meant(session, access, sought, permission=SEEN)
+def _meant(sought: Sought, hits: Meant) -> Any:
     paid = (
         select(Allocation.payment_id)
         .join(Bill, Bill.id == Allocation.bill_id)
-        .where(Bill.room_id.in_(rooms), Allocation.payment_id.is_not(None))
+        .where(Bill.room_id.in_(hits.rooms), Allocation.payment_id.is_not(None))
     )
     return union(
         select(Payment.id).where(Payment.receipt_no == sought.words.upper()),
-        select(Payment.id).where(Payment.payer_id.in_(people)),
+        select(Payment.id).where(Payment.payer_id.in_(hits.people)),
         paid,
     )
 

@@ -39,37 +39,51 @@ def people(
     session: Session, access: Access, wanted: Wanted, sought: Sought, *, on: date
 ) -> Listed[PersonRow]:
     """One page of the persons the colleague may see."""
-    asked = _asked(session, access, wanted, sought, on)
+    hits = _hits(session, access, sought)
+    asked = _asked(access, wanted, hits, on)
+    if wanted.filter("role") == HOMELESS:
+        asked = _found_once(session, access, asked)
     found = listed(session, asked, wanted, sorts=NEWEST, key=Person.id)
-    return Listed(
-        dressed(session, access, found.rows, on=on), found.count, found.many, found.page, found.size
-    )
+    weighed = WEIGHED if hits is not None and len(hits) > WEIGHED else 0
+    rows = dressed(session, access, found.rows, on=on)
+    return Listed(rows, found.count, found.many, found.page, found.size, weighed)
 
 
 def everybody(
     session: Session, access: Access, wanted: Wanted, sought: Sought, *, on: date
 ) -> Iterator[PersonRow]:
     """The same persons unpaged, for an export."""
-    asked = ordered(
-        _asked(session, access, wanted, sought, on), wanted, sorts=NEWEST, key=Person.id
-    )
+    hits = _hits(session, access, sought)
+    asked = ordered(_asked(access, wanted, hits, on), wanted, sorts=NEWEST, key=Person.id)
     rows = session.execute(asked.limit(EXPORTED)).all()
     for start in range(0, len(rows), EXPORT_CHUNK):
         yield from dressed(session, access, rows[start : start + EXPORT_CHUNK], on=on)
 
 
-def _asked(
-    session: Session, access: Access, wanted: Wanted, sought: Sought, on: date
-) -> Select[Any]:
+def _hits(session: Session, access: Access, sought: Sought) -> Sequence[int] | None:
+    """Whom the words may mean, one more than are looked at if there are; None without words."""
+    if not sought.words:
+        return None
+    return session.scalars(_meant(session, access, sought).limit(WEIGHED + 1)).all()
+
+
+def _found_once(session: Session, access: Access, asked: Select[Any]) -> Select[Any]:
+    """Whom it is about, where they are few: counting and showing them need not look for them again."""
+    few = session.scalars(asked.with_only_columns(Person.id).limit(WEIGHED + 1)).all()
+    return asked if len(few) > WEIGHED else _select(access).where(Person.id.in_(few))
+
+
+def _select(access: Access) -> Select[Any]:
     phone = masked(access, PersonalField.PHONE, Person.phone_masked)
-    asked = (
-        select(Person.id, Person.name, Person.kind, Community.name, phone)
-        .outerjoin(Community, Community.id == Person.community_id)
-        .where(access.where_person("people.see"))
+    return select(Person.id, Person.name, Person.kind, Community.name, phone).outerjoin(
+        Community, Community.id == Person.community_id
     )
-    if sought.words:
-        hits = session.scalars(_meant(session, access, sought).limit(WEIGHED)).all()
-        asked = asked.where(Person.id.in_(hits))
+
+
+def _asked(access: Access, wanted: Wanted, hits: Sequence[int] | None, on: date) -> Select[Any]:
+    asked = _select(access).where(access.where_person("people.see"))
+    if hits is not None:
+        asked = asked.where(Person.id.in_(hits[:WEIGHED]))
     if community := wanted.filter("community"):
         asked = asked.where(Person.community_id == int(community))
     if role := wanted.filter("role"):
@@ -88,7 +102,11 @@ def _role(role: str, on: date) -> ColumnElement[bool]:
         Occupancy.from_on <= on,
         Occupancy.to_on.is_(None) | (Occupancy.to_on > on),
     )
-    return ~today if role == HOMELESS else today.where(Occupancy.role == OccupancyRole(role))
+    if role != HOMELESS:
+        return today.where(Occupancy.role == OccupancyRole(role))
+    # Found once and all together: person by person, among the few that other filters leave, is slow.
+    homeless = select(Person.id).where(~today).cte("homeless").prefix_with("MATERIALIZED")
+    return Person.id.in_(select(homeless.c.id))
 
 
 def _meant(session: Session, access: Access, sought: Sought) -> Any:

@@ -44,6 +44,7 @@ from gateway.web.desk import (
     receipts,
     role_removal,
     roles,
+    roles_list,
     room_edit,
     rooms,
     rooms_page,
@@ -60,6 +61,7 @@ from gateway.web.desk import (
 from gateway.web.desk import bills as desk_bills
 from gateway.web.desk import payments as desk_payments
 from gateway.web.edge import Edge
+from gateway.web.form_limits import FormLimit
 from gateway.web.h5 import bills as owner_bills
 from gateway.web.h5 import logo as owner_logo
 from gateway.web.h5 import me as owner_me
@@ -126,6 +128,7 @@ ROUTERS = (
     staff_page,
     roles,
     role_removal,
+    roles_list,  # after `roles`, which says on the same address what was done
     audit,
 )
 
@@ -153,6 +156,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     errors.install(app)
     app.state.requests = Requests()
     secure = config.base_url.startswith("https")
+    app.add_middleware(FormLimit)
     app.add_middleware(Edge, secure=secure, requests=app.state.requests)
     speak_up()
     # Its lines would hold owners' tokens; Edge writes one line per request without them.

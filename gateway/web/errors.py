@@ -63,6 +63,7 @@ FACES: dict[type[BackOfficeError], Face] = {
     Conflict: Face(409, "情况有变", "请刷新页面，看看最新的情况。"),
     Invalid: Face(422, "填写的内容有问题", "请返回上一页改正后再提交。"),
 }
+TOO_LARGE = 413
 PLAIN = Face(400, "不能这样做", "请返回上一页再试。")
 
 
@@ -108,10 +109,21 @@ def _unreadable(request: Request, error: Exception) -> Response:
     return _refused(request, Invalid("提交的内容不完整或看不懂"))
 
 
+def too_large(request: Request) -> Response:
+    """More than any form of ours holds."""
+    return page(
+        request, "error.html", status=TOO_LARGE, title="提交的内容太多",
+        message="这一页收不下这么多内容，什么都没有提交。",
+        hint="请返回上一页，减少内容后再提交。", desk=is_desk(request.url.path),
+    )  # fmt: skip
+
+
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.NOT_FOUND:
         return _refused(request, NotFound("没有这个页面"))
+    if error.status_code == TOO_LARGE:
+        return too_large(request)
     return page(
         request, "error.html", status=error.status_code, title="不能这样打开",
         message="这个地址不能这样打开。", hint="请从原来的页面或消息里点进来。",

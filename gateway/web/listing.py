@@ -152,14 +152,17 @@ def serve(router: APIRouter, what: ListPage) -> None:
         router.post(f"/{what.key}/export")(export)
 
 
-def answer(request: Request, desk: Desk, what: ListPage) -> Response:
-    """The page of a list for somebody who may see it, as the address asks for it."""
+def answer(request: Request, desk: Desk, what: ListPage, *, done: str = "") -> Response:
+    """The page of a list for somebody who may see it, as the address asks for it. `done`: what the
+    colleague has just done, in a sentence.
+    """
     asked = _asked(request, desk, what, dict(request.query_params))
     listed, columns = what.rows(desk, asked.wanted), what.shown(desk)
     return page(
         request, "desk/list.html", desk=desk, here=what.key.partition("/")[0], what=what,
         asked=asked, listed=listed, columns=columns, body=_body(columns, listed.rows),
         options=[(one, one.options(desk)) for one in what.filters], notices=what.notices(desk),
+        done=done,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 The file is sealed into a batch at once; the flow that checks it is told only the batch's number.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated
 
@@ -31,6 +31,7 @@ from gateway.web.sessions import COOKIE, Desk, at_desk, engine_of, life, setting
 from gateway.web.sure import may_ask_again
 from gateway.web.uploads import Uploaded, uploaded
 from gateway.web.vault import vault_of
+from gateway.web.words import actor
 from statemachines.import_batch import IMPORT_BATCH
 
 router = APIRouter(prefix="/desk")
@@ -64,6 +65,10 @@ def _rows(desk: Desk, wanted: Wanted) -> Listed[BatchRow]:
     return listing.batches(desk.session, desk.access, wanted)
 
 
+def _everything(desk: Desk, wanted: Wanted) -> Iterator[BatchRow]:
+    return listing.everything(desk.session, desk.access, wanted)
+
+
 def _kinds(_desk: Desk) -> Sequence[tuple[str, str]]:
     return [(kind.value, name) for kind, name in KIND_NAMES.items()]
 
@@ -83,12 +88,14 @@ PAGE = ListPage(
         Column("小区", lambda row: row.community_name),
         Column("状态", batch_tag, look="tag"),
         Column("文件", lambda row: row.file_name, look="soft"),
-        Column("经办人", lambda row: row.actor_name, look="soft"),
+        Column("经办人", lambda row: actor(row.actor_name), look="soft"),
         Column("时间", lambda row: row.created_at, look="moment", sort="time"),
         Column("通过", lambda row: row.told.get("accepted"), look="number"),
         Column("有问题", lambda row: row.faults if row.checked else None, look="number"),
     ),
     rows=_rows,
+    everything=_everything,
+    search="文件名或经办人",
     filters=(
         communities(PERMISSION),
         Filter("kind", "内容", _kinds),

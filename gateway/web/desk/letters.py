@@ -1,7 +1,8 @@
 """消息: the letter rack with what did not arrive first, one letter with its tries, trying again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -22,6 +23,7 @@ from statemachines.letter import LETTER, send_again
 
 router = APIRouter(prefix="/desk")
 
+EXPORT_CHUNK = 1_000
 LETTER_TONES = {
     LetterStatus.QUEUED: "busy",
     LetterStatus.SENDING: "busy",
@@ -59,9 +61,18 @@ class Line:
 
 def _rows(desk: Desk, wanted: Wanted) -> Listed[Line]:
     found = listing.letters(desk.session, desk.access, wanted)
-    waits = letter_waits.sentences(desk, [row.id for row in found.rows])
-    lines = [Line(row, row.reason or waits.get(row.id)) for row in found.rows]
-    return Listed(lines, found.count, found.many, found.page, found.size)
+    return found.dressed(_lines(desk, found.rows))
+
+
+def _everything(desk: Desk, wanted: Wanted) -> Iterator[Line]:
+    rows = listing.everything(desk.session, desk.access, wanted)
+    while some := list(islice(rows, EXPORT_CHUNK)):
+        yield from _lines(desk, some)
+
+
+def _lines(desk: Desk, rows: Sequence[LetterRow]) -> list[Line]:
+    waits = letter_waits.sentences(desk, [row.id for row in rows])
+    return [Line(row, row.reason or waits.get(row.id)) for row in rows]
 
 
 def _statuses(_desk: Desk) -> Sequence[tuple[str, str]]:
@@ -101,6 +112,8 @@ PAGE = ListPage(
         Column("排队时间", lambda one: one.row.queued_at, look="moment"),
     ),
     rows=_rows,
+    everything=_everything,
+    search="给谁（姓名）",
     filters=(
         communities("letters.handle"),
         Filter("status", "状态", _statuses),

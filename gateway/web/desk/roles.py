@@ -20,8 +20,10 @@ from domain.staff.model import (
     PersonalField,
     Role,
 )
+from gateway.web.desk.roles_list import PAGE
 from gateway.web.errors import FormStale, face
 from gateway.web.fields import FormKey, Id, RoleId, Typed, one_line
+from gateway.web.listing import answer
 from gateway.web.pages import page
 from gateway.web.sessions import Desk, at_desk
 
@@ -72,10 +74,7 @@ def show(request: Request, done: str = "") -> Response:
     """Every role with how many hold it."""
     with at_desk(request) as desk:
         desk.access.require_somewhere("roles.edit")
-        rows = roles.rows(desk.session)
-    return page(
-        request, "desk/roles.html", desk=desk, here="roles", rows=rows, done=DONE.get(done, "")
-    )
+        return answer(request, desk, PAGE, done=DONE.get(done, ""))
 
 
 @router.get("/new")

@@ -163,3 +163,17 @@ def test_the_request_log_names_routes_and_never_tokens(browser, scene, owner_pat
     assert path.rpartition("/")[2] not in caplog.text
     assert "程静" not in caplog.text
     assert logging.getLogger("uvicorn.access").disabled
+
+
+def test_a_form_that_is_too_large_is_refused_announced_or_not(browser):
+    path, most = "/desk/login/password", 1024 * 1024
+    window = browser()
+    announced = window.http.post(path, data={"login": "x" * (most + 1)})
+
+    def unannounced():
+        yield from [b"login=" + b"x" * 64 * 1024] * 20
+
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    for answer in (announced, window.http.post(path, content=unannounced(), headers=form)):
+        assert answer.status_code == 413
+        assert "这一页收不下这么多内容，什么都没有提交" in words(answer)

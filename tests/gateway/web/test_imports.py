@@ -212,6 +212,19 @@ def test_a_new_community_leads_to_its_first_import(desk, browser, engine):
         assert window.get("/desk/imports/new", params={"community": typed}).status_code == 200
 
 
+def test_batches_are_found_by_file_and_taken_out_as_a_table(desk, engine):
+    number(send(desk, name="一期业主.xlsx"))
+    number(send(desk, MESSY + b" ", name="二期业主.xlsx"))
+    desk.window.get("/desk/imports")
+    said = words(desk.window.follow(desk.window.post("/desk/imports/search", q="二期")))
+    assert "二期业主.xlsx" in said
+    assert "一期业主.xlsx" not in said
+    sheet = load_workbook(
+        io.BytesIO(desk.window.post("/desk/imports/export", purpose="年度核对").content)
+    ).active
+    assert sheet.max_row == 3
+
+
 def test_a_script_in_a_files_name_is_only_text(desk):
     batch = number(send(desk, name="<script>alert(1)</script>.xlsx"))
     for path in (f"/desk/imports/{batch}", "/desk/imports"):

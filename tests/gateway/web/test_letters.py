@@ -1,7 +1,10 @@
 """Why a letter has not arrived yet, told in the list and on its page."""
 
+import io
 from datetime import timedelta
 from typing import get_args
+
+from openpyxl import load_workbook
 
 from domain.letters.model import Channel, Letter, LetterAttempt, LetterStatus, Outcome
 from domain.letters.waiting import Quota, Wait, Why
@@ -40,6 +43,38 @@ def test_list_and_page_say_why_a_letter_waits(browser, scene):
         page = words(window.get(f"/desk/letters/{letter.id}"))
         assert f"为什么还没到 {why}" in page
         assert why in listed
+
+
+def test_letters_are_found_by_whom_they_are_for_and_taken_out_as_a_table(browser, scene, engine):
+    with scene() as office:
+        for name in ("欧阳文静", "潘超"):
+            office._add(
+                Letter(
+                    community_id=office.community.id, person_id=office.person(name).id,
+                    kind="bill.issued", key=name, facts={}, status=LetterStatus.QUEUED,
+                    queued_at=office.at, not_before=office.at,
+                )
+            )  # fmt: skip
+        office._add(
+            Letter(
+                staff_id=office.manager.id, kind="letters.dead", key="周经理", facts={},
+                community_id=office.community.id, status=LetterStatus.SENT,
+                queued_at=office.at, not_before=office.at,
+            )
+        )  # fmt: skip
+    window = browser().sign_in(office.manager)
+    window.get("/desk/letters")
+    for asked, found in (("潘", "潘超"), ("周经理", "周经理"), ("静", "欧阳文静")):
+        said = words(window.follow(window.post("/desk/letters/search", q=asked)))
+        listed = said.partition("排队时间")[2]
+        assert f"{found} " in listed
+        assert "共 1 条消息" in listed
+    sheet = load_workbook(
+        io.BytesIO(window.post("/desk/letters/export", purpose="年度核对").content)
+    ).active
+    told = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert [row[0] for row in told[1:]] == ["周经理", "潘超", "欧阳文静"]
+    assert told[2][3] == "排在待发里，马上就发"
 
 
 def test_every_reason_has_a_whole_sentence(office):

@@ -5,8 +5,10 @@ from datetime import date
 
 import pytest
 
+from domain.bills import listing as bill_lists
 from domain.company.model import Community
 from domain.letters.model import Letter, LetterStatus
+from domain.people import listing as people_lists
 from gateway.web.desk import (
     audit,
     bills,
@@ -63,7 +65,7 @@ def test_dead_letters_come_first_and_say_why(desk):
 
 def test_bill_runs_show_month_state_and_figures(desk):
     said = words(desk.window.get("/desk/runs"))
-    assert "2026年11月 翠湖花园 已建立 — 1,284 ¥412,330.50" in said
+    assert "2026年11月 翠湖花园 — 已建立 — 1,284 ¥412,330.50" in said
 
 
 @pytest.mark.parametrize(
@@ -160,14 +162,33 @@ def test_every_column_sorts_both_ways(desk):
             assert desk.window.get(f"{path}?sort={how}").status_code == 200, f"{path} {how}"
 
 
-def test_a_list_turned_round_begins_at_its_end(desk, scene):
+def test_a_list_turned_round_begins_at_its_end(browser, scene):
     with scene() as office:
         for login in ("an", "bo"):
             office.staff(login, f"同事{login}", ["payments.take"])
+        manager = office.manager
+    window = browser().sign_in(manager)
 
     def shown(how: str) -> list[str]:
-        found = re.findall(r'href="(/desk/staff/\d+)"', desk.window.get(f"/desk/staff?{how}").text)
+        found = re.findall(r'href="(/desk/staff/\d+)"', window.get(f"/desk/staff?{how}").text)
         return list(dict.fromkeys(found))
 
     assert len(shown("sort=state")) > 1
     assert shown("sort=-state") == shown("sort=state")[::-1]
+
+
+@pytest.mark.parametrize(
+    ("key", "of"), [("bills", bill_lists), ("payments", bill_lists), ("people", people_lists)]
+)
+def test_a_search_that_says_too_little_tells_so(browser, scene, monkeypatch, key, of):
+    monkeypatch.setattr(of, "WEIGHED", 1)
+    with scene() as office:
+        for door, name in (("101", "李一"), ("102", "李二")):
+            room, person = office.room(f"1-1-{door}"), office.person(name)
+            office.lives(room, person, pays=False)
+            office.bill(room, 100, payer=person)
+    window = browser().sign_in(office.manager)
+    for words_, told in (("李", True), ("李一", False)):
+        window.get(f"/desk/{key}")
+        said = words(window.follow(window.post(f"/desk/{key}/search", q=words_)))
+        assert (f"符合“{words_}”的房屋或业主超过 1 个，这里只查了其中" in said) is told, said

@@ -111,6 +111,17 @@ def test_what_is_wrong_is_said_and_the_ticks_are_kept(root, sent, status, why):
     assert '<option value="masked" selected>' in answer.text
 
 
+def test_roles_are_a_list_like_any_other(root, firm):  # noqa: F811
+    root.get("/desk/roles")
+    said = words(root.follow(root.post("/desk/roles/search", q="收费")))
+    assert "收费员" in said
+    assert "共 1 个岗位" in said
+    assert "共 5 个岗位" in words(root.get("/desk/roles?held=no"))
+    by_holders = root.get("/desk/roles?sort=-holders").text
+    assert by_holders.index("系统管理员") < by_holders.index("收费员")
+    assert root.post("/desk/roles/export", purpose="年度核对").status_code == 200
+
+
 def test_names_are_text(root, firm):  # noqa: F811
     root.get("/desk/roles/new")
     name = "<script>x</script>"

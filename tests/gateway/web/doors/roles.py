@@ -13,6 +13,8 @@ def form(place):
 
 DOORS = [
     Door("GET", "/desk/roles", "roles.edit"),
+    Door("POST", "/desk/roles/search", "roles.edit", form={"q": "客服"}),
+    Door("POST", "/desk/roles/export", "roles.edit", form={"purpose": "年度核对"}),
     Door("GET", "/desk/roles/new", "roles.edit"),
     Door("POST", "/desk/roles/new", "roles.edit"),
     Door("GET", "/desk/roles/{role_id}", "roles.edit", role),
