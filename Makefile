@@ -35,7 +35,7 @@ test: $(READY) ## all tests, against an embedded PostgreSQL
 lint: $(READY) ## style, types, one-way imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy domain statemachines flows
+	$(BIN)/mypy domain statemachines flows gateway deployments
 	$(BIN)/lint-imports
 
 format: $(READY) ## write what `make lint` asks of the style
