@@ -120,7 +120,7 @@ def faults(tally: Tally) -> list[tuple[int, str | None, str | None]]:
 def everything(session: Session) -> dict[str, list[str]]:
     """Every row of every table but the records of imports and acts, as text."""
     session.flush()
-    own = {"import_batch", "import_change", "status_change", "audit_entry"}
+    own = {"import_batch", "import_change", "status_change", "audit_entry", "audit_place"}
     return {
         table.name: sorted(session.scalars(text(f"SELECT t::text FROM {table.name} t")))
         for table in metadata.sorted_tables
