@@ -12,7 +12,7 @@ import psycopg2
 from deployments.stack import databases, secrets
 from deployments.stack.environment import given_prefect_api
 from deployments.stack.errors import DatabaseNewer, SettingsInvalid, SettingsMissing
-from deployments.stack.home import Home, StackInfo, running
+from deployments.stack.home import Home, StackInfo, running, there
 from deployments.stack.ports import LOOPBACK
 from deployments.stack.postgres import EmbeddedPostgres
 from deployments.stack.prefect_api import PrefectApi
@@ -80,7 +80,7 @@ def _stack(up: StackInfo | None) -> Finding:
 
 
 def _home(home: Home) -> Iterator[Finding]:
-    place = next(p for p in (home.root, *home.root.parents) if p.exists())
+    place = next(p for p in (home.root, *home.root.parents) if there(p))
     if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
         says = f"数据目录 {home.root} 不能写入，请换一个（WUYE_HOME）或修改它的权限。"
         yield Finding("disk", "problem", says)
@@ -102,7 +102,7 @@ def _secrets(settings: Settings, home: Home) -> Iterator[Finding]:
     if settings.data_keys is not None:
         yield Finding("secrets", "ok", "密钥由环境变量给出，请妥善备份。")
         return
-    if not home.secrets.exists():
+    if not there(home.secrets):
         yield Finding("secrets", "note", "密钥会在第一次启动时生成。")
         return
     says = f"密钥在 {home.secrets}：请另外备份，丢了就读不出电话和身份证号。"
@@ -114,7 +114,7 @@ def _secrets(settings: Settings, home: Home) -> Iterator[Finding]:
 
 def _database(settings: Settings, home: Home) -> Iterator[Finding]:
     if databases.is_embedded(settings) and EmbeddedPostgres(home).postmaster() is None:
-        kept = (home.postgres / "PG_VERSION").exists()
+        kept = there(home.postgres / "PG_VERSION")
         state = "已有数据，没有启动" if kept else "还没有建立"
         yield Finding("database", "note", f"内置数据库{state}；启动系统时会自动启动。")
         return

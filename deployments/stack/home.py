@@ -110,17 +110,28 @@ class StackInfo:
 
 
 def running(home: Path | Home) -> StackInfo | None:
-    """The stack that holds this home now, or None. A kill -9 of it frees the lock."""
+    """The stack that holds this home now, or None; also for a home this user may not read.
+
+    A kill -9 of it frees the lock.
+    """
     place = home if isinstance(home, Home) else Home.at(home)
     lock = place.root / "stack.lock"
-    if not lock.exists() or not place.info.exists():
+    if not (there(lock) and there(place.info)):
         return None
-    with lock.open("rb") as file:
-        if _taken(file.fileno(), fcntl.LOCK_EX):
-            fcntl.flock(file, fcntl.LOCK_UN)
-            return None
-    said: dict[str, Any] = json.loads(place.info.read_text("utf-8"))
+    try:
+        with lock.open("rb") as file:
+            if _taken(file.fileno(), fcntl.LOCK_EX):
+                fcntl.flock(file, fcntl.LOCK_UN)
+                return None
+        said: dict[str, Any] = json.loads(place.info.read_text("utf-8"))
+    except PermissionError:
+        return None
     return StackInfo(**said)
+
+
+def there(path: Path) -> bool:
+    """Does it exist, as far as this user may look?"""
+    return os.path.exists(path)  # noqa: PTH110 - Path's raises where one may not look
 
 
 @contextmanager

@@ -32,6 +32,8 @@ SETTINGS = {
     "max_connections": "200",
     "max_wal_size": "2GB",  # a bill run writes in bulk; fewer checkpoints in between
     "jit": "off",  # compiling costs more than any statement of ours gains by it
+    "io_workers": "1",  # reads ahead; its data fits the page cache, more of them only cost memory
+    "max_logical_replication_workers": "0",  # nobody subscribes: no launcher
     "timezone": "UTC",
     "log_timezone": "UTC",
     # The values of a refused statement are people's names and numbers: its log holds neither.
