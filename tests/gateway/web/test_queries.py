@@ -1,8 +1,10 @@
 """No page asks the database more often because there is more to show: every GET route, two towns."""
 
 import pytest
+from sqlalchemy import select
 
 from domain import clock
+from domain.access.model import ApiToken
 from domain.session import transaction
 from domain.staff.joining import join
 from gateway.action_links import path_of
@@ -31,6 +33,7 @@ def town(engine, vault):
             session, company_id=here.office.company.id, login="admin", name="赵主管", role="admin"
         )
         grow(here, here.me, FEW)
+        here.token_id = session.scalars(select(ApiToken.id).order_by(ApiToken.id)).first()
         for row in list(session.identity_map.values()):
             session.refresh(row)
     return here
@@ -43,14 +46,14 @@ def addresses(town, config) -> dict[str, str]:
         "{token}/me": f"{owner}/me",
         "{token}/{bill_no}": f"{owner}/{town.bill.no}",
         "/h5/b/{token}": owner,
+        "/me/tokens/{token_id}": f"/desk/me/tokens/{town.token_id}",
     }
     found = {}
     for door in DOORS:
         if door.method != "GET" or door.path.startswith(ELSEWHERE):
             continue
         ends = next((there for end, there in fixed.items() if door.path.endswith(end)), None)
-        address = ends if "/h5/b/" in door.path else door.address(town)
-        found[f"{door.named} ({door.need})"] = address
+        found[f"{door.named} ({door.need})"] = ends or door.address(town)
     return found
 
 
