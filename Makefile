@@ -29,8 +29,10 @@ serve: $(READY) ## start everything without the demo, until Ctrl-C
 doctor: $(READY) ## what is configured, reachable, missing
 	@$(BIN)/wuye doctor
 
+# The tests start dozens of processes: bytecode is kept between them, whatever the shell says.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(READY) ## all tests, against an embedded PostgreSQL
-	$(BIN)/python -m pytest -n $(N) --dist loadgroup
+	$(BIN)/python -m pytest -n $(N) --dist loadfile
 
 lint: $(READY) ## style, types, one-way imports
 	$(BIN)/ruff check .

@@ -1,9 +1,12 @@
 """Real PostgreSQL for every test: one embedded server per test run, one migrated database per worker."""
 
+import gc
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -11,9 +14,37 @@ from sqlalchemy.orm import Session
 from domain.session import connect
 from domain.vault import Vault, new_key_setting
 from tests.factories.office import Office
-from tests.support import database
+from tests.support import database, sharing
 
 AT = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
+
+# A busy machine is slow without being wrong.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> sharing.Pieces:
+    """Files and groups of files, in the order below."""
+    config.option.loadscopereorder = False
+    return sharing.Pieces(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The order in which several processes take the tests; one alone takes them as they come."""
+    if hasattr(config, "workerinput"):
+        sharing.long_ones_first(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is imported now stays: the collector of garbage need not look at it, now or later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session")

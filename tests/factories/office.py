@@ -29,9 +29,16 @@ class Office:
     """One community with a manager who may do everything; add rooms, fees and bills to it."""
 
     def __init__(
-        self, session: Session, vault: Vault, *, at: datetime, community: str = "翠湖花园"
+        self,
+        session: Session,
+        vault: Vault,
+        *,
+        at: datetime,
+        community: str = "翠湖花园",
+        reread: bool = True,
     ) -> None:
-        self.session, self.vault, self.at = session, vault, at
+        """`reread`: each row as the database keeps it, at once; False for who reads them later."""
+        self.session, self.vault, self.at, self.reread = session, vault, at, reread
         self.company = session.scalar(select(Company)) or self._add(Company(name="安心物业"))
         self.community = self._add(Community(company_id=self.company.id, name=community))
         known = session.scalar(select(func.count()).select_from(Staff))
@@ -253,5 +260,6 @@ class Office:
     def _add(self, row: T) -> T:
         self.session.add(row)
         self.session.flush()
-        self.session.refresh(row)
+        if self.reread:
+            self.session.refresh(row)
         return row

@@ -24,25 +24,29 @@ from tests.flows.running import Workers
 
 
 @pytest.fixture(scope="session")
-def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The product's own Prefect server, on PostgreSQL, in a home of its own.
-
-    Without heartbeats a sync flow does not lose a second when it ends.
-    """
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The product's own Prefect server, on PostgreSQL, in a home of its own."""
     home = tmp_path_factory.mktemp("prefect")
     for folder in (home, *home.parents[:2]):
         folder.chmod(0o755)  # as root, PostgreSQL runs as another user
-    with (
-        serving(Settings(home=home)) as url,
-        temporary_settings(
-            {
-                PREFECT_API_URL: url,
-                PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
-                PREFECT_LOGGING_TO_API_ENABLED: False,
-            }
-        ),
-    ):
+    with serving(Settings(home=home)) as url:
         yield url
+
+
+@pytest.fixture
+def prefect_api(prefect_server: str) -> Iterator[str]:
+    """The server's address, which the test's own flows know too.
+
+    Without heartbeats a sync flow does not lose a second when it ends.
+    """
+    with temporary_settings(
+        {
+            PREFECT_API_URL: prefect_server,
+            PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
+            PREFECT_LOGGING_TO_API_ENABLED: False,
+        }
+    ):
+        yield prefect_server
 
 
 @pytest.fixture

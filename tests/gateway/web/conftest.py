@@ -65,7 +65,7 @@ def scene(engine: Engine, vault: Vault) -> Callable:
     @contextmanager
     def stage() -> Iterator[Office]:
         with transaction(engine) as session:
-            yield Office(session, vault, at=clock.now())
+            yield Office(session, vault, at=clock.now(), reread=False)
             database.read_again(session)  # sets of rows were moved behind their backs
 
     return stage

@@ -12,12 +12,12 @@ from pydantic import SecretStr
 from domain import clock
 from flows.owner_import import ImportForm, owner_import
 from gateway.links import desk_link
-from tests.flows.conftest import prefect_api, worker_environment
+from tests.flows.conftest import prefect_api, prefect_server, worker_environment
 from tests.flows.running import until
 from tests.gateway.excel.workbooks import DATA
 from tests.support.browsing import NEEDED, shot
 
-__all__ = ["prefect_api", "worker_environment"]
+__all__ = ["prefect_api", "prefect_server", "worker_environment"]
 """Fixtures that live elsewhere."""
 
 pytestmark = [*NEEDED, pytest.mark.timeout(300), pytest.mark.xdist_group("prefect")]

@@ -1,8 +1,10 @@
 """A gateway whose WeCom is a real sandbox, and a colleague who exists in both."""
 
 import pytest
+from argon2 import PasswordHasher
 from pydantic import SecretStr
 
+from domain.access import passwords
 from gateway.settings import Settings
 from tests.support import sandbox as box
 
@@ -20,6 +22,14 @@ def sandbox(running):
     running.reset()
     running.seed_office()
     return running
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch) -> None:
+    """The same hash of passwords with little work: nobody here guesses, and many log in."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+    monkeypatch.setattr(passwords, "HASHER", hasher)
+    monkeypatch.setattr(passwords, "NOBODY", hasher.hash("nobody has this password"))
 
 
 @pytest.fixture
