@@ -79,6 +79,19 @@ def everything(
 
 def runs(session: Session, access: Access, wanted: Wanted) -> Listed[RunRow]:
     """One page of bill runs, newest month first, with the figures of their drafts."""
+    asked, how = _runs(access, wanted)
+    found = listed(session, asked, how, sorts=RUNS, key=BillRun.id)
+    return found.dressed([RunRow(*row) for row in found.rows])
+
+
+def every_run(session: Session, access: Access, wanted: Wanted) -> Iterator[RunRow]:
+    """The same runs unpaged, for an export."""
+    asked, how = _runs(access, wanted)
+    rows = session.execute(ordered(asked, how, sorts=RUNS, key=BillRun.id).limit(EXPORTED))
+    return (RunRow(*row) for row in rows)
+
+
+def _runs(access: Access, wanted: Wanted) -> tuple[Select[Any], Wanted]:
     asked = (
         select(
             BillRun.id, Community.name, BillRun.period_start, BillRun.period_end, BillRun.status,
@@ -92,9 +105,7 @@ def runs(session: Session, access: Access, wanted: Wanted) -> Listed[RunRow]:
         asked = asked.where(BillRun.community_id == int(community))
     if status := wanted.filter("status"):
         asked = asked.where(BillRun.status == BillRunStatus(status))
-    how = replace(wanted, sort=wanted.sort or "-month")
-    found = listed(session, asked, how, sorts=RUNS, key=BillRun.id)
-    return found.dressed([RunRow(*row) for row in found.rows])
+    return asked, replace(wanted, sort=wanted.sort or "-month")
 
 
 def months(session: Session, access: Access) -> Sequence[date]:

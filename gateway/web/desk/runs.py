@@ -4,7 +4,7 @@ The decision is committed before Prefect hears of it (`gateway/web/deciding.py`)
 away the page says so and has a button to wake the flow later.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -46,6 +46,10 @@ def _rows(desk: Desk, wanted: Wanted) -> Listed[RunRow]:
     return listing.runs(desk.session, desk.access, wanted)
 
 
+def _everything(desk: Desk, wanted: Wanted) -> Iterator[RunRow]:
+    return listing.every_run(desk.session, desk.access, wanted)
+
+
 def _statuses(_desk: Desk) -> Sequence[tuple[str, str]]:
     return [(status.value, name) for status, name in BILL_RUN.status_names.items()]
 
@@ -70,6 +74,7 @@ PAGE = ListPage(
         Column("合计", lambda row: row.total_fen, look="money"),
     ),
     rows=_rows,
+    everything=_everything,
     filters=(communities("bills.see"), Filter("status", "状态", _statuses)),
     advice="每个小区每月一批；批准以后才会出账并通知业主。出账后有缺漏或红冲的，再发起一次就补账。",
     empty=("还没有出过账", "每月 1 日早上会自动算好账单等您审批；也可以点“发起出账”。"),

@@ -1,9 +1,11 @@
 """Lists at the desk: scoped, filtered, found by words, bounded in queries, never empty-handed."""
 
+import io
 import re
 from datetime import date
 
 import pytest
+from openpyxl import load_workbook
 
 from domain.bills import listing as bill_lists
 from domain.company.model import Community
@@ -66,6 +68,10 @@ def test_dead_letters_come_first_and_say_why(desk):
 def test_bill_runs_show_month_state_and_figures(desk):
     said = words(desk.window.get("/desk/runs"))
     assert "2026年11月 翠湖花园 — 已建立 — 1,284 ¥412,330.50" in said
+    taken = desk.window.post("/desk/runs/export", purpose="年度核对")
+    told = load_workbook(io.BytesIO(taken.content)).active
+    assert told.cell(2, 1).value == "2026年11月"
+    assert told.max_row == 8
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ DOORS = [
     Door("GET", "/desk/payments/{receipt_no}/refund", "payments.refund", receipt),
     Door("POST", "/desk/payments/{receipt_no}/refund", "payments.refund", receipt),
     Door("GET", "/desk/runs", "bills.see"),
+    Door("POST", "/desk/runs/export", "bills.see", form={"purpose": "年度核对"}),
     Door("GET", "/desk/runs/{run_id}", "bills.see", run),
     Door("GET", "/desk/runs/{run_id}/bills", "bills.see", run),
     Door("GET", "/desk/runs/{run_id}/approve", "bills.approve", run),
