@@ -7,7 +7,7 @@ are drafted one by one. Numbers are text (exact), days are ISO dates: plain JSON
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -39,8 +39,7 @@ def freeze(session: Session, run: BillRun) -> dict[str, Any]:
         told["vat"] = _vat(session, item)
         told["for_all"] = not _ever_priced(session, item)
         if item.basis is FeeBasis.SHARED:
-            kinds = {None} if told["for_all"] else {row["kind"] for row in told["tariffs"]}
-            told["costs"], parts = shares.split_due(session, run, item, period, kinds=kinds)
+            told["costs"], parts = shares.split_due(session, run, item, period, kinds=kinds(told))
             book["shares"] |= parts
         book["items"].append(told)
     return book
@@ -53,6 +52,11 @@ def told(session: Session, item: FeeItem, period: Period) -> dict[str, Any]:
     """
     found = {**_told(item, period), "tariffs": _tariffs(session, item, period)}
     return found | {"vat": _vat(session, item), "for_all": not _ever_priced(session, item)}
+
+
+def kinds(told: Mapping[str, Any]) -> set[str | None]:
+    """The kinds of room that share an item's costs, as its tariffs name them; None: every kind."""
+    return {None} if told["for_all"] else {row["kind"] for row in told["tariffs"]}
 
 
 def dated(item: FeeItem, period: Period) -> dict[str, Any]:

@@ -1,15 +1,19 @@
 """Shared costs as a run takes them: which are due, and every room's part of each."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, cast, func, select, text, union_all
 from sqlalchemy.orm import Session
 
+from domain import locks
 from domain.bills.model import BillRun
 from domain.bills.queries import LIVE_RUNS
 from domain.fees.calc.periods import Period, add_months
 from domain.fees.calc.shared import split_sql
+from domain.fees.costs import lock_of
 from domain.fees.model import FeeItem, ShareBy, SharedCost
 from domain.rooms.model import Building
 
@@ -38,6 +42,17 @@ ROOMS = """(
               AND l.from_on < c.period_end AND (l.to_on IS NULL OR l.to_on > c.period_start))))"""
 
 
+class Part(NamedTuple):
+    """A room's part of a cost; `steps` are 1/10,000 of a unit. None: nobody could share, or no weight."""
+
+    cost: int
+    building_id: int
+    room_id: int
+    weight: Decimal | None
+    fen: Decimal | None
+    steps: Decimal | None
+
+
 def split_due(
     session: Session, run: BillRun, item: FeeItem, period: Period, *, kinds: Collection[str | None]
 ) -> tuple[list[dict[str, Any]], dict[str, dict[str, list[Any]]]]:
@@ -49,31 +64,50 @@ def split_due(
     `kinds`: room kinds that take part, as the item's tariffs name them; None among them = all. A
     room's weight is the one it has on the last day of the cost's period.
     """
+    locks.hold(session, lock_of(item))
     costs = _due(session, run, item, period)
     parts: dict[str, dict[str, list[Any]]] = {str(cost["id"]): {} for cost in costs}
     again = _split_this_month(session, run, item)
     if not costs:
         return again, parts
+    for row in split(session, item, [cost["id"] for cost in costs], kinds=kinds):
+        told = [row.fen, row.steps and row.steps.scaleb(-4), row.weight]
+        rooms = parts[str(row.cost)].setdefault(str(row.building_id), [])
+        rooms.append([row.room_id, *(None if value is None else str(value) for value in told)])
+    return again + costs, parts
+
+
+def split(
+    session: Session, item: FeeItem, cost_ids: Sequence[int], *, kinds: Collection[str | None]
+) -> list[Part]:
+    """Every room's part of each cost; parts that nobody could share are None."""
     weight = WEIGHTS[item.share_by] if item.share_by else "1"
-    split = split_sql(
+    sql = split_sql(
         ROOMS.format(weight=weight),
         {"fen": "total_fen", "steps": "total_steps"},
         keep=["cost", "building_id", "room_id", "weight"],
         weight="COALESCE(weight, 0)", order="room_id", whole="cost",
     )  # fmt: skip
     rows = session.execute(
-        text(f"{split} ORDER BY cost, room_id"),
+        text(f"{sql} ORDER BY cost, room_id"),
         {
-            "community": run.community_id, "costs": [cost["id"] for cost in costs],
+            "community": item.community_id, "costs": list(cost_ids),
             "kinds": [kind for kind in kinds if kind], "any_kind": None in kinds,
             "listed_only": item.listed_only,
         },
     )  # fmt: skip
-    for cost, building, room, weight_of_room, fen, steps in rows:
-        told = [room, fen, steps and steps.scaleb(-4), weight_of_room]
-        rooms = parts[str(cost)].setdefault(str(building), [])
-        rooms.append([room, *(None if value is None else str(value) for value in told[1:])])
-    return again + costs, parts
+    return [Part(*row) for row in rows]
+
+
+def taken_by(session: Session, community_id: int, *, since: date) -> dict[int, int]:
+    """Cost id -> the run that still counts and has split it, of costs that begin on a day or later."""
+    ids, again = _split_ids()
+    runs = (BillRun.community_id == community_id, BillRun.period_start >= add_months(since, -LATE_MONTHS),
+            LIVE_RUNS)  # fmt: skip
+    found = union_all(
+        *(select(cast(one, BigInteger), BillRun.id).where(*runs) for one in (ids, again))
+    )
+    return {row[0]: row[1] for row in session.execute(found.order_by(text("2 DESC")))}
 
 
 def _due(session: Session, run: BillRun, item: FeeItem, period: Period) -> list[dict[str, Any]]:
@@ -97,10 +131,7 @@ def _taken(run: BillRun) -> Any:
     """Ids of costs that the books of other runs that still count have split over somebody: one that
     nobody could share is tried again.
     """
-    ids = func.jsonb_path_query(BillRun.price_book, text(f"'{SPLIT}'")).op("#>>")(text("'{}'"))
-    again = func.jsonb_path_query(BillRun.price_book, text(f"'{SPLIT_BEFORE}'")).op("#>>")(
-        text("'{}'")
-    )
+    ids, again = _split_ids()
     since = add_months(run.period_start, -LATE_MONTHS - 1)
     others = (
         BillRun.community_id == run.community_id,
@@ -109,6 +140,14 @@ def _taken(run: BillRun) -> Any:
         LIVE_RUNS,
     )
     return union_all(*(select(cast(one, BigInteger)).where(*others) for one in (ids, again)))
+
+
+def _split_ids() -> list[Any]:
+    """SQL of the ids of costs in a book: those it split, and those it took as split before."""
+    return [
+        func.jsonb_path_query(BillRun.price_book, text(f"'{path}'")).op("#>>")(text("'{}'"))
+        for path in (SPLIT, SPLIT_BEFORE)
+    ]
 
 
 def _ids_split() -> Any:

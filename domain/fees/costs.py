@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from domain import locks
@@ -47,13 +47,8 @@ def add(
     if total_quantity is not None:
         checking.quantity(total_quantity, "公摊总量")
     scope = _building(session, item, building, entrance)
-    locks.hold(session, f"shared_cost:{item.id}")
-    same = (
-        SharedCost.fee_item_id == item.id, SharedCost.period_start == start,
-        SharedCost.building_id.is_not_distinct_from(scope),
-        SharedCost.entrance.is_not_distinct_from(entrance),
-    )  # fmt: skip
-    if session.scalar(select(SharedCost.id).where(*same)) is not None:
+    locks.hold(session, lock_of(item))
+    if session.scalar(_same(item, start, scope, entrance)) is not None:
         raise CostExists("这个范围、这一天开始的公摊已经录过了")
     row = SharedCost(
         fee_item_id=item.id, building_id=scope, entrance=entrance, period_start=start,
@@ -62,6 +57,30 @@ def add(
     session.add(row)
     session.flush()
     return row
+
+
+def find(
+    session: Session, item: FeeItem, *, start: date, building: str | None, entrance: str | None
+) -> SharedCost:
+    """The cost of this scope that begins on this day."""
+    scope = _building(session, item, building, entrance)
+    return session.scalars(_same(item, start, scope, entrance)).one()
+
+
+def lock_of(item: FeeItem) -> str:
+    """The name of the lock under which costs of an item are entered, split and taken back."""
+    return f"shared_cost:{item.id}"
+
+
+def _same(
+    item: FeeItem, start: date, scope: int | None, entrance: str | None
+) -> Select[tuple[SharedCost]]:
+    return select(SharedCost).where(
+        SharedCost.fee_item_id == item.id,
+        SharedCost.period_start == start,
+        SharedCost.building_id.is_not_distinct_from(scope),
+        SharedCost.entrance.is_not_distinct_from(entrance),
+    )
 
 
 def _building(

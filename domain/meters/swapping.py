@@ -53,7 +53,7 @@ def swap(session: Session, meter: Meter, facts: SwapFacts, *, by: Actor, at: dat
         raise MeterGone("这块表已经拆下了，请刷新页面")
     if facts.on <= meter.from_on:
         raise Invalid("换表日期要晚于这块表装上的日期")
-    _check(facts)
+    check_device(facts.opening, facts.multiplier, facts.digits)
     closing = ReadingFacts(facts.on, facts.closing, ReadingKind.CLOSING, facts.rolled_over)
     _no_later(session, meter, facts.on)
     reading.put(session, meter, closing, today=clock.local_day(at))
@@ -82,12 +82,13 @@ def swap(session: Session, meter: Meter, facts: SwapFacts, *, by: Actor, at: dat
     return new
 
 
-def _check(facts: SwapFacts) -> None:
-    if facts.digits not in DIGITS:
+def check_device(opening: Decimal, multiplier: Decimal, digits: int) -> None:
+    """Refuse a device that cannot be, and an opening reading its dial cannot show."""
+    if digits not in DIGITS:
         raise Invalid("表的整数位数应在 3 到 12 之间")
-    if not 0 < facts.multiplier <= MOST or facts.multiplier != round(facts.multiplier, 4):
+    if not 0 < multiplier <= MOST or multiplier != round(multiplier, 4):
         raise Invalid("倍率应大于 0，最多四位小数")
-    reading.check_value(facts.opening, facts.digits)
+    reading.check_value(opening, digits)
 
 
 def _no_later(session: Session, meter: Meter, on: date) -> None:

@@ -43,6 +43,12 @@ def find(session: Session, building_id: int) -> Building:
     return found
 
 
+def of_community(session: Session, community_id: int) -> list[tuple[str, str]]:
+    """(code, name) of every building, in the order in which they were entered."""
+    mine = select(Building.code, Building.name).where(Building.community_id == community_id)
+    return [(code, name) for code, name in session.execute(mine.order_by(Building.id))]
+
+
 def none_yet(session: Session, community_id: int) -> bool:
     """Whether nothing of a community has been entered yet."""
     some = select(Building.id).where(Building.community_id == community_id).limit(1)

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from domain import clock
+from domain.bills import shared_costs
 from domain.company.queries import names_by_id
 from domain.errors import BackOfficeError, Invalid
 from domain.fees import charging, listing, words
 from domain.fees import desk as pricing
 from domain.fees.charging import ChargeFacts
-from domain.fees.model import FeeItem
+from domain.fees.model import FeeBasis, FeeItem
 from gateway.web.amounts import parse_fen
 from gateway.web.attempts import attempt, status
 from gateway.web.days import day, optional_day
@@ -30,6 +31,11 @@ DONE = {
     "vat": "税率已保存，从生效日起的新账单按它拆分税额。",
     "charged": "收费已登记，下次出账开始收。",
     "ended": "收费到那天为止，以后不再收。",
+    "renamed": "名称已改，账单上从现在起都用新名称；金额不变。",
+    "stopped": "已停用，下次出账起不再算它；已经出的账单不变。",
+    "started": "已启用，下次出账起又会算它。",
+    "shared": "公摊已录入，下次出账分摊到户；出账以前可以撤回。",
+    "unshared": "公摊已撤回，不会再分摊。",
 }
 
 
@@ -80,7 +86,7 @@ def fee(request: Request, fee_id: FeeId, done: str = "") -> Response:
     with at_desk(request) as desk:
         item = listing.item(desk.session, fee_id)
         desk.may("fees.see", community_id=item.community_id)
-        return _show(request, desk, item, done=DONE.get(done, ""))
+        return show(request, desk, item, done=DONE.get(done, ""))
 
 
 @router.post("/vat")
@@ -106,7 +112,7 @@ def set_vat(
 
         saved = attempt(desk, act)
         if isinstance(saved, BackOfficeError):
-            return _show(request, desk, item, refusal=saved, rate=rate, vat_from=vat_from)
+            return show(request, desk, item, refusal=saved, rate=rate, vat_from=vat_from)
     return RedirectResponse(f"/desk/fees/{fee_id}?done=vat", 303)
 
 
@@ -128,7 +134,7 @@ def charge(
             ),
         )
         if isinstance(saved, BackOfficeError):
-            return _show(request, desk, item, charge=entered, refusal=saved)
+            return show(request, desk, item, charge=entered, refusal=saved)
     return RedirectResponse(f"/desk/fees/{fee_id}?done=charged", 303)
 
 
@@ -147,7 +153,7 @@ def end_charge(
             ),
         )  # fmt: skip
         if isinstance(saved, BackOfficeError):
-            return _show(request, desk, item, refusal=saved)
+            return show(request, desk, item, refusal=saved)
     return RedirectResponse(f"/desk/fees/{fee_id}?done=ended", 303)
 
 
@@ -158,7 +164,7 @@ def editable(desk: Desk, fee_id: int) -> FeeItem:
     return item
 
 
-def _show(
+def show(
     request: Request,
     desk: Desk,
     item: FeeItem,
@@ -167,8 +173,11 @@ def _show(
     charge: ChargeTyped | None = None,
     rate: str = "",
     vat_from: str = "",
+    renamed: str | None = None,
     refusal: BackOfficeError | None = None,
 ) -> Response:
+    """The page, or the page again with what was typed."""
+    shared = item.basis is FeeBasis.SHARED
     on = clock.local_day(desk.at)
     return page(
         request, "desk/fee.html", status=status(refusal), desk=desk, here="fees", item=item,
@@ -178,6 +187,8 @@ def _show(
         charge_count=listing.count_charges(desk.session, item.id, on=on),
         edits=desk.access.may("fees.edit", community_id=item.community_id),
         charge=charge or ChargeTyped(from_on=on.isoformat()), charge_open=charge is not None,
-        rate=rate, vat_from=vat_from or on.isoformat(), done=done,
+        rate=rate, vat_from=vat_from or on.isoformat(), done=done, renamed=renamed,
+        costs=shared_costs.of_item(desk.session, item) if shared else [],
+        amounts=desk.access.may("bills.see", community_id=item.community_id),
         refusal=refusal.message if refusal else "",
     )  # fmt: skip

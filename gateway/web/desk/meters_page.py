@@ -27,6 +27,7 @@ router = APIRouter(prefix="/desk/meters/{meter_id}")
 Ticked = Annotated[bool, Form()]
 READINGS = 60
 DONE = {
+    "fitted": "表已登记，从装表那天的读数开始计量；下次抄表就能录入了。",
     "read": "读数已保存，下次出账会用它。",
     "swapped": "新表已登记，旧表用到换表那天为止；以后抄这块新表。",
 }

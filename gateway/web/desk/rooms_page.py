@@ -178,6 +178,7 @@ def show(
         for name, permission in (
             ("edit", "rooms.edit"), ("people", "people.see"), ("move_in", "people.edit"),
             ("bills", "bills.see"), ("fees", "fees.see"), ("meters", "meters.see"),
+            ("fit", "meters.edit"),
         )
     }  # fmt: skip
     may["take"] = desk.access.may("payments.take", community_id=row.community_id)

@@ -7,6 +7,10 @@ def meter(place):
     return {"meter_id": place.meter.id}
 
 
+def room(place):
+    return {"room_id": place.room.id}
+
+
 def building(place):
     return {"building_id": place.room.building_id}
 
@@ -21,5 +25,7 @@ DOORS = [
          form=lambda place: {"meter": place.meter.id, "value": "1", "read_on": "2026-02-01"}),
     Door("GET", "/desk/meters/{meter_id}", "meters.see", meter),
     Door("POST", "/desk/meters/{meter_id}/reading", "meters.edit", meter),
+    Door("GET", "/desk/rooms/{room_id}/meters/new", "meters.edit", room),
+    Door("POST", "/desk/rooms/{room_id}/meters", "meters.edit", room),
     Door("POST", "/desk/meters/{meter_id}/swap", "meters.edit", meter),
 ]  # fmt: skip

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 
 from domain.access import starts
-from domain.fees.model import FeeBasis
+from domain.fees import costs
+from domain.fees.model import FeeBasis, ShareBy
 from domain.history import audit
 from domain.imports import batches
 from domain.imports.model import ImportKind
@@ -43,6 +44,8 @@ class Place:
     fee: Any = None
     charge: Any = None
     meter: Any = None
+    shared: Any = None
+    cost: Any = None
 
 
 def build(session, vault, at, *, name: str, building: str) -> Place:
@@ -85,14 +88,21 @@ def build(session, vault, at, *, name: str, building: str) -> Place:
 
 
 def _room_facts(office: Office, room: Any) -> dict[str, Any]:
-    """A vacancy, a fee, a charge and a meter of the room; their names hold its code."""
+    """A vacancy, fees, a charge, a shared cost and a meter; their names hold the room's code."""
     vacancy = RoomVacancy(room_id=room.id, from_on=date(2020, 1, 1), to_on=date(2020, 2, 1))
     office.session.add(vacancy)
     fee = office.fee("parking", name=f"车位费 {room.code}", basis=FeeBasis.FIXED, listed_only=True)
     office.tariff(fee, "150")
     charge = office.charge(room, fee, label=f"车位 {room.code}")
     meter = office.meter(room, {date(2026, 1, 1): "100"})
-    return {"vacancy": vacancy, "fee": fee, "charge": charge, "meter": meter}
+    shared = office.fee(
+        "lift", name=f"电梯 {room.code}", basis=FeeBasis.SHARED, share_by=ShareBy.AREA
+    )
+    cost = costs.add(office.session, shared, 9_000, start=date(2026, 10, 1), end=date(2026, 11, 1))
+    return {
+        "vacancy": vacancy, "fee": fee, "charge": charge, "meter": meter, "shared": shared,
+        "cost": cost,
+    }  # fmt: skip
 
 
 def _colleague(office: Office, building: str) -> tuple[Any, Any, int]:
