@@ -14,9 +14,9 @@ from domain.inbox.model import InboundEvent
 from domain.session import transaction
 from domain.vault import new_key_setting
 from gateway.settings import Settings
-from gateway.web.app import create_app
 from gateway.wecom import crypto
 from tests.gateway.web.conftest import TestClient
+from tests.support.gateway import gateway
 
 TOKEN, CORP = "TokenOfTheTest", "wwcorp"
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -35,7 +35,7 @@ def settings() -> Settings:
 
 @pytest.fixture
 def app(settings, engine):
-    return create_app(settings, engine=engine)
+    return gateway(settings, engine)
 
 
 @pytest.fixture
@@ -155,13 +155,13 @@ def test_an_endless_body_is_not_read_to_its_end(app):
 
 
 def test_without_settings_there_is_no_callback(config, engine):
-    with TestClient(create_app(config, engine=engine)) as bare:
+    with TestClient(gateway(config, engine)) as bare:
         assert posted(bare, EVENT.format(1)) == (404, "callback_not_set_up")
 
 
 def test_a_database_that_is_away_is_said_so_that_wecom_comes_again(settings, engine):
     nowhere = create_engine("postgresql+psycopg2://nobody@127.0.0.1:1/nothing")
-    app = create_app(settings, engine=nowhere)
+    app = gateway(settings, nowhere)
     with TestClient(app) as http:
         assert posted(http, EVENT.format(1)) == (503, "database away")
         assert app.state.callbacks.counts == {"database_away": 1}
