@@ -8,7 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice, repeat
 from typing import Any
 
 from sqlalchemy import text
@@ -21,6 +21,7 @@ from domain.imports.report import Tally
 from domain.imports.writes import ORDER, RowPlan, Write
 
 BLOCK = 5_000
+FIRST = 500  # a small block to begin with: PostgreSQL need not wait for the first large one
 WAITING = 2  # blocks planned ahead of the writing
 CHANGE = ("batch_id", "sheet_row", "writes")
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -72,7 +73,9 @@ def write_all(
 
 def _blocks(plans: Iterable[RowPlan]) -> Iterator[Block]:
     stream = iter(plans)
-    while some := list(islice(stream, BLOCK)):
+    for size in chain((FIRST,), repeat(BLOCK)):
+        if not (some := list(islice(stream, size))):
+            return
         yield _block(some)
 
 

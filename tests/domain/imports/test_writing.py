@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from domain.bulk import Copy, as_text
 from domain.imports.model import ImportChange
 from domain.imports.writes import ORDER, Difference, RowPlan, change
-from domain.imports.writing import BLOCK, DataMoved, write_all
+from domain.imports.writing import BLOCK, FIRST, DataMoved, write_all
 from domain.models import metadata
 from domain.people.model import Person
 from domain.rooms.model import Building
@@ -78,7 +78,10 @@ def test_what_moved_since_the_plan_is_not_overwritten(office: Office) -> None:
 
 
 def test_a_long_sheet_is_written_block_by_block(office: Office) -> None:
-    rows = [room(f"1-1-{n}", row=n) for n in range(1, BLOCK + 51)]
+    rows = [room(f"1-1-{n}", row=n) for n in range(1, FIRST + BLOCK + 51)]
     _, tally = bring(office, *rows)
-    assert counts(tally) == {"new": BLOCK + 50}
-    assert (many(office.session, ImportChange), many(office.session, Person)) == (BLOCK + 50, 1)
+    assert counts(tally) == {"new": FIRST + BLOCK + 50}
+    assert (many(office.session, ImportChange), many(office.session, Person)) == (
+        FIRST + BLOCK + 50,
+        1,
+    )

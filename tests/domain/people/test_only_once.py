@@ -89,3 +89,7 @@ def test_a_room_has_one_area_a_day(office: Office) -> None:
     room = office.room("1-1-101", area="98.50", since=MAY)
     other = RoomArea(room_id=room.id, built_area=Decimal(99), from_on=JUNE)
     assert broken(office, lambda: office.session.add(other)) == "ex_room_area_one_at_a_time"
+
+
+def test_roles_are_told_apart_by_their_first_letter() -> None:
+    assert len({role[0] for role in OccupancyRole}) == len(OccupancyRole)
