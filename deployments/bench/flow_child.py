@@ -1,5 +1,7 @@
 """The bill-run flow in a process of its own, so that its memory is its own. Prints one JSON object.
 
+The process has imported what a worker's flow run has when it is forked from the warm interpreter.
+
 python -m deployments.bench.flow_child COMMUNITY YYYY-MM
 """
 
@@ -10,6 +12,7 @@ import time
 
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
+from deployments.warm.preload import preload
 from flows.bill_run import BillRunForm, bill_run
 
 
@@ -31,5 +34,6 @@ def measure(name: str, month: str) -> dict[str, float]:
 
 if __name__ == "__main__":
     # A sync flow waits for its heartbeat thread when it ends, up to a second of doing nothing.
+    preload()
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         print(json.dumps(measure(*sys.argv[1:])))
