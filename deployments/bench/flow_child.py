@@ -12,7 +12,7 @@ import time
 
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
-from deployments.warm.preload import preload
+from deployments.warm.preload import import_libraries, import_ours
 from flows.bill_run import BillRunForm, bill_run
 
 
@@ -34,6 +34,7 @@ def measure(name: str, month: str) -> dict[str, float]:
 
 if __name__ == "__main__":
     # A sync flow waits for its heartbeat thread when it ends, up to a second of doing nothing.
-    preload()
+    import_libraries()
+    import_ours()
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         print(json.dumps(measure(*sys.argv[1:])))

@@ -35,9 +35,13 @@ class DataMoved(Conflict):
 
 @dataclass(slots=True)
 class Block:
-    """Some rows of the sheet, ready to be written. `earlier` fills while changes are made."""
+    """Some rows of the sheet, ready to be written. `earlier` fills while changes are made.
+
+    Where every row is new, the record is ready, too: PostgreSQL shall not wait for it.
+    """
 
     plans: Sequence[RowPlan]
+    record: Copy | None = None
     inserts: dict[str, Copy] = field(default_factory=dict)
     fresh: dict[str, set[int]] = field(default_factory=dict)
     changes: dict[str, list[Write]] = field(default_factory=lambda: defaultdict(list))
@@ -58,7 +62,7 @@ def write_all(
     """
     tally, pending = Tally(), deque[Future[None]]()
     with ThreadPoolExecutor(1, "import") as writer:
-        for block in _blocks(plans):
+        for block in _blocks(batch_id, plans):
             if len(pending) == WAITING:
                 pending.popleft().result()
             pending.append(writer.submit(_write, session, batch_id, block))
@@ -71,15 +75,15 @@ def write_all(
     return tally
 
 
-def _blocks(plans: Iterable[RowPlan]) -> Iterator[Block]:
+def _blocks(batch_id: int, plans: Iterable[RowPlan]) -> Iterator[Block]:
     stream = iter(plans)
     for size in chain((FIRST,), repeat(BLOCK)):
         if not (some := list(islice(stream, size))):
             return
-        yield _block(some)
+        yield _block(batch_id, some)
 
 
-def _block(plans: Sequence[RowPlan]) -> Block:
+def _block(batch_id: int, plans: Sequence[RowPlan]) -> Block:
     block, inserts = Block(plans), defaultdict[str, list[Write]](list)
     for plan in plans:
         for write in plan.writes:
@@ -89,6 +93,8 @@ def _block(plans: Sequence[RowPlan]) -> Block:
         rows = ({"id": str(write.id), **write.after} for write in writes)
         block.inserts[table] = Copy.of(table, columns, rows)
         block.fresh[table] = {write.id for write in writes}
+    if not block.changes:
+        block.record = _record(batch_id, block)
     return block
 
 
@@ -102,7 +108,7 @@ def _write(session: Session, batch_id: int, block: Block) -> None:
             if table in block.inserts:
                 block.inserts[table].send(session)
             _set(session, table, [w for w in changes if w.id in fresh], block.earlier)
-        Copy.of("import_change", CHANGE, _record(batch_id, block)).send(session)
+        (block.record or _record(batch_id, block)).send(session)
 
 
 def _set(session: Session, table: str, writes: Sequence[Write], earlier: dict[int, Texts]) -> None:
@@ -134,7 +140,11 @@ def _locked(session: Session, table: str, ids: set[int]) -> dict[int, dict[str, 
     return {row[0]: row[1] for row in rows}
 
 
-def _record(batch_id: int, block: Block) -> Iterator[Texts]:
+def _record(batch_id: int, block: Block) -> Copy:
+    return Copy.of("import_change", CHANGE, _told_by_row(batch_id, block))
+
+
+def _told_by_row(batch_id: int, block: Block) -> Iterator[Texts]:
     for plan in block.plans:
         if plan.writes:
             told = [_told(write, block.earlier) for write in plan.writes]

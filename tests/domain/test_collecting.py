@@ -1,26 +1,34 @@
-"""The collector is itself again when the last act ends."""
+"""The interpreter is itself again when the last act ends."""
 
 import gc
+import sys
 
 import pytest
 
-from domain.collecting import SELDOM, seldom
+from domain.collecting import SELDOM, TURN_SECONDS, seldom
+
+State = tuple[tuple[int, int, int], float]
+AN_ACT: State = (SELDOM, TURN_SECONDS)
+
+
+def state() -> State:
+    return gc.get_threshold(), sys.getswitchinterval()
 
 
 def test_two_acts_at_once_put_back_what_was_before_the_first() -> None:
-    before = gc.get_threshold()
+    before = state()
     first, second = seldom(), seldom()
     first.__enter__()
     second.__enter__()
-    assert gc.get_threshold() == SELDOM
+    assert state() == AN_ACT
     first.__exit__(None, None, None)
-    assert gc.get_threshold() == SELDOM
+    assert state() == AN_ACT
     second.__exit__(None, None, None)
-    assert gc.get_threshold() == before
+    assert state() == before
 
 
 def test_an_act_that_fails_puts_it_back_too() -> None:
-    before = gc.get_threshold()
+    before = state()
     with pytest.raises(ValueError, match="x"), seldom():
         raise ValueError("x")
-    assert gc.get_threshold() == before
+    assert state() == before
