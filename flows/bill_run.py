@@ -7,13 +7,12 @@ and finds in the database what is done.
 from typing import Any
 
 from prefect import flow, get_run_logger, suspend_flow_run
-from prefect.futures import PrefectFuture
 from prefect.runtime import deployment, flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import BaseModel, Field
 
 from domain import clock
-from domain.bills import auto_approval, chunks, decisions, drafting, report, runs
+from domain.bills import auto_approval, chunks, decisions, drafting, letters, report, runs
 from domain.bills.model import BillRun, BillRunStatus, Decision
 from domain.bills.report import RunReport
 from domain.company import queries as companies
@@ -22,7 +21,7 @@ from domain.history.actor import Actor
 from domain.session import transaction
 from flows import artifacts, everywhere
 from flows.office import engine, step
-from flows.progress import Progress
+from flows.progress import run_chunks
 from statemachines import bill_run as machine
 from statemachines import supplement
 
@@ -50,10 +49,6 @@ class BillRunForm(BaseModel):
 
 EVERYWHERE = BillRunForm()
 """Every community, this month."""
-
-
-class ChunksFailed(RuntimeError):
-    """Some chunks did not go through; the run stays where it is and may be started again."""
 
 
 def run_name() -> str:
@@ -180,6 +175,7 @@ def remember_waiting(run_id: int, prefect_run: str) -> bool:
 def issue(run_id: int) -> None:
     """Issue exactly what was approved, chunk by chunk, then queue one letter per payer."""
     run_chunks(issue_chunk, start_issue(run_id), "出账")
+    run_chunks(tell_part, parts_to_tell(run_id), "通知业主")
     finish(run_id)
 
 
@@ -198,9 +194,24 @@ def issue_chunk(chunk_id: int, title: str) -> int:  # noqa: ARG001 - names the t
         return machine.issue_chunk(session, chunk_id, by=CLOCK, at=clock.now())
 
 
+@step("看要分几部分通知业主")
+def parts_to_tell(run_id: int) -> list[tuple[int, int, int, str]]:
+    """The payers of a large run in parts; a small one tells all with its end."""
+    with transaction(engine()) as session:
+        parts = letters.parts(session, session.get_one(BillRun, run_id))
+    return [(run_id, n, parts, f"{n + 1}/{parts}") for n in range(parts) if parts > 1]
+
+
+@step("通知业主 {title}")
+def tell_part(run_id: int, part: int, parts: int, title: str) -> int:  # noqa: ARG001 - names the task run
+    """The letters of one part of the payers, in one transaction; how many."""
+    with transaction(engine()) as session:
+        return machine.tell(session, run_id, part, parts, at=clock.now())
+
+
 @step("完成出账并通知业主")
 def finish(run_id: int) -> None:
-    """Close the run and put the letters in the rack, in one commit."""
+    """Close the run and put the letters that are not there yet in the rack, in one commit."""
     with transaction(engine()) as session:
         machine.finish(session, run_id, by=CLOCK, at=clock.now())
 
@@ -210,21 +221,3 @@ def figures(run_id: int) -> RunReport:
     """The figures of the run as they stand."""
     with transaction(engine()) as session:
         return report.of(session, run_id)
-
-
-def run_chunks(work: Any, todo: list[tuple[int, str]], title: str) -> None:
-    """Every chunk through `work`, with progress; red if any failed, after all have been tried."""
-    progress = Progress(title, len(todo))
-    futures: list[PrefectFuture[int]] = [work.submit(chunk_id, name) for chunk_id, name in todo]
-    for future in futures:
-        future.wait()
-        progress.step()
-    failed = [
-        name
-        for future, (_, name) in zip(futures, todo, strict=True)
-        if not future.state.is_completed()
-    ]
-    if failed:
-        raise ChunksFailed(
-            f"{title}未完成：{'、'.join(failed[:10])} 等 {len(failed)} 块，重新运行即可继续"
-        )

@@ -160,18 +160,36 @@ def issue_chunk(session: Session, chunk_id: int, *, by: Actor, at: datetime) -> 
     return issued
 
 
+def tell(session: Session, run_id: int, part: int, parts: int, *, at: datetime) -> int:
+    """Queue the letters of one part of a large run's payers, ahead of its end; how many.
+
+    Two parts may be told at once: they only keep the run from moving on.
+    """
+    run = session.get_one(BillRun, run_id, with_for_update={"read": True}, populate_existing=True)
+    if run.status == S.ISSUED:  # another worker was faster
+        return 0
+    _require_all_issued(session, run)
+    return letters.tell_payers(session, run, at=at, part=part, parts=parts)
+
+
 def finish(session: Session, run_id: int, *, by: Actor, at: datetime) -> BillRun:
-    """Close an issued run and queue one letter per payer, in one commit."""
+    """Close an issued run, with a letter for every payer who has none yet, in one commit."""
     run: BillRun = locked(session, BillRun, run_id)
     if run.status == S.ISSUED:
         return run
-    if chunks.unissued(session, run.id):
-        raise NotAllowedNow("还有账单没有出完，不能完成这批出账", run=run.id)
-    decisions.check_unchanged(session, run.id)
+    _require_all_issued(session, run)
     run.issued_at = at
     fire(session, BILL_RUN, run, "finish", by=by, at=at)
-    letters.tell_payers(session, run, at=at)
+    if not letters.are_told(session, run):
+        letters.tell_payers(session, run, at=at)
     return run
+
+
+def _require_all_issued(session: Session, run: BillRun) -> None:
+    """Every chunk, and exactly what was approved."""
+    if run.status != S.ISSUING or chunks.unissued(session, run.id):
+        raise NotAllowedNow("还有账单没有出完，不能完成这批出账", run=run.id)
+    decisions.check_unchanged(session, run.id)
 
 
 def reverse(

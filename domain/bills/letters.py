@@ -15,6 +15,8 @@ PAYER_COLUMNS = [
     "kind", "key", "facts", "person_id", "community_id", "queued_at", "not_before",
 ]  # fmt: skip
 
+BILLS_PER_PART = 20_000
+
 
 def ask_approvers(session: Session, run: BillRun, *, at: datetime) -> None:
     """Tell everyone who may decide that drafts are waiting."""
@@ -30,13 +32,23 @@ def ask_approvers(session: Session, run: BillRun, *, at: datetime) -> None:
         )
 
 
-def tell_payers(session: Session, run: BillRun, *, at: datetime) -> int:
-    """Queue one letter per payer of an issued run, set-based; how many."""
-    prefix = f"bill_run:{run.id}:payer:"
+def parts(session: Session, run: BillRun) -> int:
+    """In how many parts the payers of a run are told side by side; 1: all at once, with its end."""
+    bills = session.scalar(select(func.count()).where(Bill.bill_run_id == run.id)) or 0
+    return max(1, round(bills / BILLS_PER_PART))
+
+
+def tell_payers(
+    session: Session, run: BillRun, *, at: datetime, part: int = 0, parts: int = 1
+) -> int:
+    """Queue one letter per payer of an issued run, set-based; how many. Who was told stays told.
+
+    `part` of `parts`: only the payers whose number leaves this rest.
+    """
     payers = (
         select(
             literal("bill.issued"),
-            literal(prefix) + cast(Bill.payer_id, Letter.key.type),
+            literal(_prefix(run)) + cast(Bill.payer_id, Letter.key.type),
             func.jsonb_build_object(
                 "run",
                 run.id,
@@ -50,12 +62,7 @@ def tell_payers(session: Session, run: BillRun, *, at: datetime) -> int:
             literal(at, Letter.queued_at.type),
             literal(at, Letter.queued_at.type),
         )
-        .where(
-            Bill.bill_run_id == run.id,
-            Bill.payer_id.is_not(None),
-            Bill.total_fen > 0,
-            Bill.status.in_([BillStatus.ISSUED, BillStatus.PARTLY_PAID, BillStatus.PAID]),
-        )
+        .where(*_owed(run), Bill.payer_id % parts == part)
         .group_by(Bill.payer_id)
     )
     written = session.execute(
@@ -65,6 +72,26 @@ def tell_payers(session: Session, run: BillRun, *, at: datetime) -> int:
     return int(written.rowcount)  # type: ignore[attr-defined]
 
 
+def are_told(session: Session, run: BillRun) -> bool:
+    """Whether every payer of an issued run has a letter."""
+    payers = select(func.count(Bill.payer_id.distinct())).where(*_owed(run))
+    told = select(func.count()).where(of_run(run))
+    return session.scalars(select(payers.scalar_subquery() <= told.scalar_subquery())).one()
+
+
 def of_run(run: BillRun) -> ColumnElement[bool]:
     """Letters to payers about this run."""
-    return Letter.key.startswith(f"bill_run:{run.id}:payer:", autoescape=True)
+    return Letter.key.startswith(_prefix(run), autoescape=True)
+
+
+def _prefix(run: BillRun) -> str:
+    return f"bill_run:{run.id}:payer:"
+
+
+def _owed(run: BillRun) -> tuple[ColumnElement[bool], ...]:
+    """Bills of the run that somebody has to hear of."""
+    issued = [BillStatus.ISSUED, BillStatus.PARTLY_PAID, BillStatus.PAID]
+    return (
+        Bill.bill_run_id == run.id, Bill.payer_id.is_not(None), Bill.total_fen > 0,
+        Bill.status.in_(issued),
+    )  # fmt: skip

@@ -53,14 +53,24 @@ class Workers:
 
 def blocked(engine: Engine, *, at_least: int = 1) -> bool:
     """Does somebody wait for a lock in this database?"""
+    return _others(engine, "wait_event_type = 'Lock'") >= at_least
+
+
+def alone(engine: Engine) -> bool:
+    """Has nobody else a transaction open in this database?"""
+    return _others(engine, "xact_start IS NOT NULL") == 0
+
+
+def _others(engine: Engine, condition: str) -> int:
     with engine.connect() as connection:
-        waiting = connection.scalar(
+        count = connection.scalar(
             text(
                 "SELECT count(*) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                f" AND backend_type = 'client backend' AND {condition}"
             )
         )
-    return int(waiting or 0) >= at_least
+    return int(count or 0)
 
 
 def until(happened: Callable[[], bool], seconds: float = 60, *, what: str = "it") -> None:

@@ -14,7 +14,7 @@ from prefect.client.orchestration import get_client
 from prefect.states import Completed, Running
 from sqlalchemy import func, insert, select, text
 
-from domain.bills import runs
+from domain.bills import letters, runs
 from domain.bills.model import Bill, BillRun, BillRunDecision, BillRunStatus, Decision
 from domain.fees.model import FeeBasis
 from domain.ledger.proof import prove
@@ -79,6 +79,16 @@ def test_drafts_wait_for_a_person_and_only_then_owners_hear(two_buildings, engin
         assert prove(session).ok
         told = session.scalars(select(Letter.kind).order_by(Letter.id)).all()
         assert told == ["bill_run.awaiting_approval"] + ["bill.issued"] * 3
+
+
+def test_payers_of_a_large_run_are_told_in_parts(two_buildings, engine, prefect_api, monkeypatch):
+    monkeypatch.setattr(letters, "BILLS_PER_PART", 2)
+    run_flow()
+    approve(engine, two_buildings)
+    assert run_flow()["letters"] == 3
+    with snapshot(engine) as session:
+        at = session.scalars(select(Letter.queued_at).where(Letter.kind == "bill.issued")).all()
+        assert len(set(at)) == 2  # one moment for each part
 
 
 def test_the_run_leaves_figures_a_manager_can_read(two_buildings, engine, prefect_api):

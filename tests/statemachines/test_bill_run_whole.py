@@ -111,6 +111,27 @@ def test_a_bill_reversed_while_the_others_are_issued_does_not_stop_the_run(stree
     assert prove(street.session).ok
 
 
+def test_payers_of_a_large_run_are_told_in_parts_ahead_of_its_end(street):
+    run = approved(street)
+    with pytest.raises(NotAllowedNow, match="没有出完"):
+        runs.tell(street.session, run.id, 0, 2, at=street.at)
+    issue(street, run, finish=False)
+    parts = [runs.tell(street.session, run.id, part, 2, at=street.at) for part in (0, 1, 0, 1)]
+    assert (sum(parts), parts[2:], len(told(street, run))) == (2, [0, 0], 2)
+    runs.finish(street.session, run.id, by=street.clock, at=street.at)
+    assert (run.status, len(told(street, run))) == (BillRunStatus.ISSUED, 2)
+    assert runs.tell(street.session, run.id, 0, 1, at=street.at) == 0
+
+
+def test_who_was_not_told_in_a_part_is_told_with_the_end(street):
+    run = approved(street)
+    issue(street, run, finish=False)
+    runs.tell(street.session, run.id, payer(street, "潘超").id % 2, 2, at=street.at)
+    assert len(told(street, run)) in (1, 2)
+    runs.finish(street.session, run.id, by=street.clock, at=street.at)
+    assert len(told(street, run)) == 2
+
+
 def test_a_whole_run_is_taken_back_and_made_again(street):
     run = approved(street)
     made = issue(street, run)
