@@ -40,13 +40,21 @@ class AuditPlace(Base):
 
 def note(session: Session, entry: AuditEntry) -> None:
     """Write down where an entry belongs, if to one community."""
-    if entry.subject == "community" or entry.subject in OF_A_COMMUNITY:
-        where = community().label("community_id")
-        found = select(AuditEntry.id, where, AuditEntry.action, AuditEntry.at).where(
-            AuditEntry.id == entry.id, where.is_not(None)
+    if (place := _place(session, entry)) is not None:
+        session.execute(
+            insert(AuditPlace).values(
+                entry_id=entry.id, community_id=place, action=entry.action, at=entry.at
+            )
         )
-        columns = ["entry_id", "community_id", "action", "at"]
-        session.execute(insert(AuditPlace).from_select(columns, found))
+
+
+def _place(session: Session, entry: AuditEntry) -> int | None:
+    if entry.subject == "community":
+        return entry.subject_id
+    if entry.subject not in OF_A_COMMUNITY:
+        return None
+    table = Base.metadata.tables[entry.subject]
+    return session.scalar(select(table.c.community_id).where(table.c.id == entry.subject_id))
 
 
 def seen(access: Access) -> Collection[int] | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from deployments.bench import asking, billing, importing, pages
+from deployments.bench import asking, billing, importing, pages, screens
 from deployments.bench.people import write_owners
 from deployments.cli.run import run
 from domain.vault import new_key_setting
@@ -78,10 +78,16 @@ def test_screens_are_measured_over_real_http(
     monkeypatch.setattr(pages, "CHOICES", 1)
     monkeypatch.setattr(pages, "MIXED", 1)
     monkeypatch.setattr(asking, "REPEATS", 1)
-    small = ["--rooms", "200", "--months", "2", "--people", "40", "--seconds", "3"]
+    monkeypatch.setattr(screens, "SLOWEST", 1)
+    all_pages = screens.desk_pages
+    monkeypatch.setattr(
+        screens, "desk_pages", lambda *asked: {k: v[:3] for k, v in all_pages(*asked).items()}
+    )
+    monkeypatch.setattr(screens, "THINK_SECONDS", 0.5)
+    small = ["--rooms", "200", "--months", "2", "--people", "5", "--seconds", "2"]
     assert run(["bench", "screens", *small, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["rooms"], told["months"], told["people"]) == (200, 2, 40)
+    assert (told["rooms"], told["months"], told["people"]) == (200, 2, 5)
     assert told["lists"] >= 15
     assert told["list_addresses"] > 2 * told["lists"]
     assert told["visits"] >= 4
