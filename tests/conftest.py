@@ -37,6 +37,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
+    """Where pieces are shared out, none comes back."""
+    yield
+    if "PYTEST_XDIST_WORKER" in os.environ and sharing.is_last_of_prefect(nextitem):
+        sharing.PREFECT.close()
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
     """What is imported now stays: the collector of garbage need not look at it, now or later."""
     gc.disable()

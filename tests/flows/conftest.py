@@ -21,16 +21,20 @@ from gateway.settings import Settings, settings
 from tests.conftest import AT
 from tests.factories.office import Office
 from tests.flows.running import Workers
+from tests.support import sharing
 
 
 @pytest.fixture(scope="session")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The product's own Prefect server, on PostgreSQL, in a home of its own."""
+    """The product's own Prefect server, on PostgreSQL, in a home of its own.
+
+    It ends after the last test of its group: an idle one takes a tenth of a core.
+    """
     home = tmp_path_factory.mktemp("prefect")
     for folder in (home, *home.parents[:2]):
         folder.chmod(0o755)  # as root, PostgreSQL runs as another user
-    with serving(Settings(home=home)) as url:
-        yield url
+    yield sharing.PREFECT.enter_context(serving(Settings(home=home)))
+    sharing.PREFECT.close()
 
 
 @pytest.fixture

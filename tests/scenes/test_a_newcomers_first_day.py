@@ -127,7 +127,7 @@ def reads_the_bill(terminal: Terminal, phone: Window) -> tuple[Window, dict[str,
     ]
     kept = books.ask(terminal.home, books.LINES_OF_A_BILL, bill["id"])
     assert len(kept) == 3, "area, parking and water"
-    assert "第2阶梯" in phone.tab.inner_text("main")
+    phone.tab.locator("main", has_text="第2阶梯").wait_for()
     assert sorted(shown) == sorted((line["title"], yuan(line["amount_fen"])) for line in kept)
     phone.shot("bill")
     return phone, bill

@@ -6,6 +6,7 @@ other name for a test.
 """
 
 import re
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parents[2]
 GROUP = re.compile(r'xdist_group\("(\w+)"\)')
+PREFECT = ExitStack()
+"""The Prefect server of this process, while it runs."""
 
 
 class Pieces(LoadScopeScheduling):
@@ -39,3 +42,8 @@ def is_long(item: pytest.Item) -> bool:
     """Takes more than half a minute, together with what it is bound to."""
     path = item.nodeid.partition("::")[0]
     return item.get_closest_marker("stack") is not None or piece(path) != path
+
+
+def is_last_of_prefect(nextitem: pytest.Item | None) -> bool:
+    """Whether no test of the group "prefect" comes next: a piece is never interrupted."""
+    return nextitem is None or piece(nextitem.nodeid.partition("::")[0]) != "prefect"

@@ -66,7 +66,7 @@ def test_a_cashier_takes_money(window, served, stage, size):
     tab.check("input[name=bills] >> nth=0")
     tab.fill("#amount", "五百")
     tab.click("text=下一步")
-    assert "看不懂金额" in tab.inner_text("[role=alert]")
+    tab.locator("[role=alert]", has_text="看不懂金额").wait_for()
     shot(tab, f"desk-refused-{size}")
     tab.fill("#amount", "500")
     tab.click("text=下一步")
@@ -74,7 +74,7 @@ def test_a_cashier_takes_money(window, served, stage, size):
     shot(tab, f"desk-confirm-{size}")
     tab.dblclick("text=确认收款")
     tab.wait_for_url("**/receipts/**")
-    assert "已收 ¥500.00" in tab.inner_text("[role=status]")
+    tab.locator("[role=status]", has_text="已收 ¥500.00").wait_for()
     shot(tab, f"desk-receipt-{size}")
     for name in ("runs", "letters", f"bills/{stage.bill_shown.no}"):
         tab.goto(f"{served.base_url}/desk/{name}")
@@ -91,7 +91,7 @@ def test_everything_works_without_script(window, served, stage):
     tab.click("text=下一步")
     assert "收 ¥318.31" in tab.inner_text("h1")
     tab.click("text=确认收款")
-    assert "已收 ¥318.31" in tab.inner_text("[role=status]")
+    tab.locator("[role=status]", has_text="已收 ¥318.31").wait_for()
 
 
 def test_the_counter_can_be_used_by_keyboard(window, served, stage):

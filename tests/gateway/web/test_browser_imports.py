@@ -82,7 +82,7 @@ def test_the_messy_workbook_from_upload_to_import_and_back(window, served, offic
     shot(tab, "imports-new-desktop")
     tab.click("text=上传并检查")
     tab.wait_for_url("**/imports/*")
-    assert "正在检查" in tab.inner_text("[role=status]")
+    tab.locator("[role=status]", has_text="正在检查").wait_for()
     shot(tab, "imports-checking-desktop")
     assert worker.work()["action"] == "check"
     tab.wait_for_selector("text=不能导入的地方")

@@ -14,6 +14,7 @@ from tests.support.browsing import NEEDED, shot
 
 pytestmark = NEEDED
 MINE = "correct horse battery"
+BAR_MS = 1000
 
 
 @pytest.mark.parametrize("size", ["360", "desktop"])
@@ -34,7 +35,7 @@ def test_the_first_login_with_a_code_from_the_phone(window, served, sandbox, lis
     tab.fill("#new", "short")
     tab.fill("#again", "short")
     tab.click("text=保存并进入工作台")
-    assert "10 到 128 个字符" in tab.inner_text("[role=alert]")
+    tab.locator("[role=alert]", has_text="10 到 128 个字符").wait_for()
     shot(tab, f"login-new-{size}")
     tab.fill("#new", MINE)
     tab.fill("#again", MINE)
@@ -59,18 +60,20 @@ def test_in_app_login_lands_where_the_message_pointed(window, served, sandbox, l
 def test_the_first_page_after_login_is_there_within_a_second(window, served, lisi, engine):
     """From the press of the button to the end of loading, as the browser itself measures it.
 
-    Of five first visits, each in a browser that has seen nothing, the best counts: others use the
-    machine. What all five took is kept beside the screenshots.
+    Of up to five first visits, each in a browser that has seen nothing, the best counts: others use
+    the machine. What they took is kept beside the screenshots.
     """
     with transaction(engine) as session:
         by, person = Actor.operator(), session.merge(lisi)
         passwords.issue(session, person, by=by, at=clock.now())
         passwords.change(session, passwords.of(session, lisi.id), MINE, by=by, at=clock.now())
-    spent = [first_page(window("desktop"), served.base_url) for _ in range(5)]
+    spent: list[float] = []
+    while len(spent) < 5 and min(spent, default=BAR_MS) >= BAR_MS:
+        spent.append(first_page(window("desktop"), served.base_url))
     told = {"first_page_after_login_ms": sorted(round(one) for one in spent)}
     SHOTS.mkdir(exist_ok=True)
     (SHOTS / "first-page.json").write_text(json.dumps(told) + "\n", encoding="utf-8")
-    assert min(spent) < 1000, told
+    assert min(spent) < BAR_MS, told
 
 
 def first_page(tab, base_url: str) -> float:
