@@ -10,8 +10,8 @@ READY := $(VENV)/.ready
 # The first Python of 3.11 or newer.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
-# Test processes side by side: one more than two cores, for some of them wait.
-N ?= 3
+# Test processes side by side.
+N ?= 2
 PORT ?= 8600
 NAME ?= bill-run
 

@@ -98,11 +98,11 @@ def test_the_counter_can_be_used_by_keyboard(window, served, stage):
     tab = window("desktop")
     tab.goto(desk_link(served, stage.manager.id, clock.now()))
     # The browser moves the focus with the first frame it paints, which may be after `load`.
-    tab.wait_for_function("document.activeElement.textContent === '进入工作台'")
+    tab.locator(":focus", has_text="进入工作台").wait_for()
     tab.keyboard.press("Enter")
     tab.wait_for_url("**/desk")
     tab.goto(f"{served.base_url}/desk/counter")
-    tab.wait_for_function("document.activeElement.id === 'q'")
+    tab.locator("#q:focus").wait_for()
     tab.keyboard.type("5-1-101")
     tab.keyboard.press("Enter")
     tab.wait_for_url("**/rooms/*")

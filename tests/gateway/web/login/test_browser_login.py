@@ -83,5 +83,7 @@ def first_page(tab, base_url: str) -> float:
     tab.fill("#password", MINE)
     tab.click("button:text-is('登录')")
     tab.wait_for_url("**/desk")
-    tab.wait_for_function("performance.getEntriesByType('navigation')[0].loadEventEnd > 0")
-    return tab.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
+    tab.wait_for_load_state("load")
+    while not (ended := tab.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")):
+        tab.wait_for_timeout(20)  # it is noted after the event's last listener
+    return ended
