@@ -74,9 +74,9 @@ def tell_payers(
 
 def are_told(session: Session, run: BillRun) -> bool:
     """Whether every payer of an issued run has a letter."""
-    payers = select(func.count(Bill.payer_id.distinct())).where(*_owed(run))
-    told = select(func.count()).where(of_run(run))
-    return session.scalars(select(payers.scalar_subquery() <= told.scalar_subquery())).one()
+    payers = select(Bill.payer_id).where(*_owed(run))
+    told = select(Letter.person_id).where(of_run(run))
+    return session.execute(payers.except_(told).limit(1)).first() is None
 
 
 def of_run(run: BillRun) -> ColumnElement[bool]:

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from domain import clock
@@ -14,8 +13,7 @@ from domain.errors import Invalid
 from domain.history import audit
 from domain.history.actor import Actor
 from domain.meters import swapping
-from domain.meters.model import Meter, MeterKind, MeterReading, ReadingKind
-from domain.meters.swapping import SerialTaken
+from domain.meters.model import Meter, MeterKind
 from domain.rooms.model import Room
 
 EARLIEST = date(1990, 1, 1)
@@ -45,18 +43,7 @@ def fit(session: Session, room: Room, facts: FitFacts, *, by: Actor, at: datetim
     )  # fmt: skip
     if (there := _already(session, new)) is not None:
         return there
-    try:
-        with session.begin_nested():
-            session.add(new)
-            session.flush()
-    except IntegrityError as error:
-        raise SerialTaken("这个表号已经登记在这个小区的另一块表上，请核对") from error
-    session.add(
-        MeterReading(
-            meter_id=new.id, read_on=facts.on, value=facts.opening, kind=ReadingKind.OPENING
-        )
-    )
-    session.flush()
+    swapping.put_up(session, new, facts.opening)
     audit.record(
         session, "meter.fit", subject="meter", subject_id=new.id, by=by, at=at,
         room=room.id, kind=facts.kind.value, on=facts.on.isoformat(), opening=str(facts.opening),

@@ -63,6 +63,16 @@ def swap(session: Session, meter: Meter, facts: SwapFacts, *, by: Actor, at: dat
         serial=text(facts.serial, "新表表号", most=40), multiplier=facts.multiplier,
         digits=facts.digits, from_on=facts.on,
     )  # fmt: skip
+    put_up(session, new, facts.opening)
+    audit.record(
+        session, "meter.swap", subject="meter", subject_id=meter.id, by=by, at=at,
+        new=new.id, on=facts.on.isoformat(), closing=str(facts.closing),
+    )  # fmt: skip
+    return new
+
+
+def put_up(session: Session, new: Meter, opening: Decimal) -> None:
+    """A meter with the reading it begins with. Refuses a serial that another one has."""
     try:
         with session.begin_nested():
             session.add(new)
@@ -70,16 +80,9 @@ def swap(session: Session, meter: Meter, facts: SwapFacts, *, by: Actor, at: dat
     except IntegrityError as error:
         raise SerialTaken("这个表号已经登记在这个小区的另一块表上，请核对") from error
     session.add(
-        MeterReading(
-            meter_id=new.id, read_on=facts.on, value=facts.opening, kind=ReadingKind.OPENING
-        )
+        MeterReading(meter_id=new.id, read_on=new.from_on, value=opening, kind=ReadingKind.OPENING)
     )
     session.flush()
-    audit.record(
-        session, "meter.swap", subject="meter", subject_id=meter.id, by=by, at=at,
-        new=new.id, on=facts.on.isoformat(), closing=str(facts.closing),
-    )  # fmt: skip
-    return new
 
 
 def check_device(opening: Decimal, multiplier: Decimal, digits: int) -> None:

@@ -18,6 +18,7 @@ from domain.staff.desk import LinkUsed
 from gateway.action_links import ActionLinkExpired, ActionLinkInvalid
 from gateway.flow_server import FlowsRefused, FlowsUnreachable
 from gateway.links import LinkExpired, LinkInvalid
+from gateway.web.counted_bodies import TOO_LARGE
 from gateway.web.edge import is_desk
 from gateway.web.pages import page
 
@@ -63,7 +64,6 @@ FACES: dict[type[BackOfficeError], Face] = {
     Conflict: Face(409, "情况有变", "请刷新页面，看看最新的情况。"),
     Invalid: Face(422, "填写的内容有问题", "请返回上一页改正后再提交。"),
 }
-TOO_LARGE = 413
 PLAIN = Face(400, "不能这样做", "请返回上一页再试。")
 
 

@@ -4,11 +4,11 @@ The API counts for itself, and so do the two doors that take more or less than a
 and WeCom's callback.
 """
 
-from fastapi import HTTPException, Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.web import wecom_callback
-from gateway.web.errors import TOO_LARGE, too_large
+from gateway.web.counted_bodies import within
+from gateway.web.errors import too_large
 from gateway.web.problems import is_program
 
 FORM_BYTES = 1024 * 1024
@@ -27,18 +27,4 @@ class FormLimit:
         if not path or is_program(path) or path in COUNT_THEMSELVES:
             await self.app(scope, receive, send)
             return
-        request, got = Request(scope), 0
-        announced = request.headers.get("content-length", "")
-        if announced.isdigit() and (len(announced) > 12 or int(announced) > FORM_BYTES):
-            await too_large(request)(scope, receive, send)
-            return
-
-        async def counted() -> Message:
-            nonlocal got
-            message = await receive()
-            got += len(message.get("body", b""))
-            if got > FORM_BYTES:
-                raise HTTPException(TOO_LARGE)
-            return message
-
-        await self.app(scope, counted, send)
+        await within(FORM_BYTES, self.app, too_large, scope, receive, send)

@@ -132,6 +132,19 @@ def test_who_was_not_told_in_a_part_is_told_with_the_end(street):
     assert len(told(street, run)) == 2
 
 
+def test_a_letter_taken_back_meanwhile_hides_nobody_who_was_not_told(street):
+    run = approved(street)
+    made = issue(street, run, finish=False)
+    mine = payer(street, "潘超").id
+    runs.tell(street.session, run.id, mine % 1000, 1000, at=street.at)
+    for bill in made:
+        if bill.payer_id == mine:
+            bills.reverse(street.session, bill.id, by=street.by, at=street.at, note="算错了")
+    runs.finish(street.session, run.id, by=street.clock, at=street.at)
+    other = payer(street, "苏霞").id
+    assert street.session.scalars(select(Letter.status).where(Letter.person_id == other)).all()
+
+
 def test_a_whole_run_is_taken_back_and_made_again(street):
     run = approved(street)
     made = issue(street, run)

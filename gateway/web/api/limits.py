@@ -1,15 +1,17 @@
-"""How much a program may send: counted while it comes in, so that no header can lie about it."""
+"""How much a program may send."""
 
-from fastapi import HTTPException, Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from functools import partial
+
+from fastapi import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.excel.limits import MAX_FILE_BYTES
+from gateway.web.counted_bodies import TOO_LARGE, within
 from gateway.web.problems import problem
 
 JSON_BYTES = 256 * 1024
 UPLOAD_BYTES = MAX_FILE_BYTES + JSON_BYTES
 UPLOADS = "/imports"
-TOO_LARGE = 413
 
 
 class BodyLimit:
@@ -24,21 +26,8 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         most = UPLOAD_BYTES if scope["path"].endswith(UPLOADS) else JSON_BYTES
-        request, got = Request(scope), 0
-        announced = request.headers.get("content-length", "")
-        if announced.isdigit() and (len(announced) > 12 or int(announced) > most):
-            await too_large(request, most)(scope, receive, send)
-            return
-
-        async def counted() -> Message:
-            nonlocal got
-            message = await receive()
-            got += len(message.get("body", b""))
-            if got > most:
-                raise HTTPException(TOO_LARGE)
-            return message
-
-        await self.app(scope, counted, send)
+        refusal = partial(too_large, most=most)
+        await within(most, self.app, refusal, scope, receive, send)
 
 
 def too_large(request: Request, most: int = JSON_BYTES) -> ASGIApp:

@@ -11,7 +11,8 @@ from starlette.routing import Match
 
 from domain.access.tokens import TokenInvalid
 from domain.errors import BackOfficeError
-from gateway.web.api.limits import TOO_LARGE, too_large
+from gateway.web.api.limits import too_large
+from gateway.web.counted_bodies import TOO_LARGE
 from gateway.web.errors import Face, face
 from gateway.web.problems import crash_problem, problem
 
