@@ -23,13 +23,20 @@ def link(
     """给一位员工一个登录链接：十分钟内有效，只能用一次。"""
     from deployments.office import open_office
     from domain import clock
+    from domain.history import audit
+    from domain.history.actor import Actor
     from domain.session import transaction
     from domain.staff.queries import active
     from gateway.links import desk_link
 
+    at = clock.now()
     with open_office() as office, transaction(office.engine) as session:
         person = active(session, user)
-        url = desk_link(office.settings, person.id, clock.now())
+        url = desk_link(office.settings, person.id, at)
+        audit.record(
+            session, "staff.link", subject="staff", subject_id=person.id, by=Actor.operator(),
+            at=at,
+        )  # fmt: skip
     emit(
         {"staff": person.id, "url": url},
         f"{person.name}的登录链接（十分钟内有效）：\n{url}",

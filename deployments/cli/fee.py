@@ -13,6 +13,8 @@ from domain.money import yuan
 from domain.rooms.model import RoomKind
 
 app = typer.Typer(no_args_is_help=True)
+By = Annotated[str | None, typer.Option(help="由哪位员工办理（工号）；不填记为运维操作")]
+EDIT = "fees.edit"
 
 
 @app.callback()
@@ -34,6 +36,7 @@ def add(
     tier_period: Annotated[TierPeriod | None, typer.Option(help="阶梯按账期还是按年")] = None,
     share_by: Annotated[ShareBy | None, typer.Option(help="公摊方式")] = None,
     formula: Annotated[str | None, typer.Option(help="公式，如 建筑面积 * 单价")] = None,
+    by: By = None,
     *,
     listed_only: Annotated[
         bool, typer.Option("--listed-only", help="只收登记了收费的房屋")
@@ -42,19 +45,25 @@ def add(
 ) -> None:
     """添加一个费用项目。"""
     from deployments.office import open_office
+    from domain import clock
     from domain.company.queries import community as community_named
-    from domain.fees.pricing import add_item
+    from domain.fees.desk import add_item
     from domain.session import transaction
+    from domain.staff.queries import acting
 
+    if not code.strip():  # a variable that was not set
+        raise Invalid("请写费用项目的代号")
     metered = basis is FeeBasis.METERED
     if metered:
         tier_period = tier_period or TierPeriod.PERIOD
     # A meter is read when the period is over: billed before, every reading would be missing.
     timing = timing or (FeeTiming.POSTPAID if metered else FeeTiming.PREPAID)
     with open_office() as office, transaction(office.engine) as session:
+        place = community_named(session, community).id
         item = add_item(
-            session, community_id=community_named(session, community).id, code=code, name=name,
-            basis=basis, cycle_months=cycle_months, timing=timing, meter_kind=meter_kind,
+            session, community_id=place, code=code, name=name, basis=basis,
+            by=acting(session, by, EDIT, community_id=place), at=clock.now(),
+            cycle_months=cycle_months, timing=timing, meter_kind=meter_kind,
             tier_period=tier_period, share_by=share_by, formula=formula, listed_only=listed_only,
         )  # fmt: skip
     emit({"item": item.id, "code": code}, f"已添加费用项目「{name}」。", as_json=as_json)
@@ -70,14 +79,18 @@ def price(
     tier: Annotated[list[str] | None, typer.Option(help="阶梯 起点:单价，如 10:3.50")] = None,
     vacancy_discount: Annotated[str, typer.Option(help="空置减免比例，0.3 为七折")] = "0",
     vat: Annotated[str | None, typer.Option(help="增值税率，0.06 为 6%")] = None,
+    by: By = None,
     *,
     as_json: Annotated[bool, AsJson] = False,
 ) -> None:
     """设定从某天起的收费标准；之前的标准到那天为止。"""
     from deployments.office import open_office
+    from domain import clock
     from domain.company.queries import community as community_named
-    from domain.fees.pricing import day, item_coded, set_price, set_vat
+    from domain.fees import desk
+    from domain.fees.pricing import day, item_coded
     from domain.session import transaction
+    from domain.staff.queries import acting
 
     steps = [_band(text) for text in tier or []]
     bands = dict(steps)
@@ -86,12 +99,15 @@ def price(
     with open_office() as office, transaction(office.engine) as session:
         place = community_named(session, community)
         item = item_coded(session, community_id=place.id, code=code)
-        tariff = set_price(
-            session, item, number(unit_price), from_on=day(from_on), room_kind=kind, bands=bands,
-            vacancy_discount=number(vacancy_discount),
-        )  # fmt: skip
+        who, at = acting(session, by, EDIT, community_id=place.id), clock.now()
+        facts = desk.PriceFacts(
+            number(unit_price), day(from_on), kind, bands, number(vacancy_discount)
+        )
+        tariff = desk.set_price(
+            session, item, facts, opened=desk.seen(session, item.id), by=who, at=at
+        )
         if vat is not None:
-            set_vat(session, item, number(vat), from_on=day(from_on))
+            desk.set_vat(session, item, number(vat), from_on=day(from_on), by=who, at=at)
     result = {"tariff": tariff.id, "version": tariff.version}
     emit(result, f"「{item.name}」第 {tariff.version} 版标准从 {from_on} 起生效。", as_json=as_json)
 
@@ -106,22 +122,26 @@ def share(
     quantity: Annotated[str | None, typer.Option(help="总用量，如 90 度写 90")] = None,
     building: Annotated[str | None, typer.Option(help="哪一栋；不填为全小区")] = None,
     entrance: Annotated[str | None, typer.Option(help="哪个单元；不填为全楼栋")] = None,
+    by: By = None,
     *,
     as_json: Annotated[bool, AsJson] = False,
 ) -> None:
     """录入一笔公摊费用，下次出账时分摊到户，分到的加起来正好是总额。"""
     from deployments.office import open_office
+    from domain import clock
+    from domain.bills import shared_costs
     from domain.company.queries import community as community_named
-    from domain.fees import costs
     from domain.fees.pricing import day, item_coded
     from domain.session import transaction
+    from domain.staff.queries import acting
 
+    used = None if quantity is None else number(quantity)
+    facts = shared_costs.CostFacts(total_fen, day(from_on), day(to_on), used, building, entrance)
     with open_office() as office, transaction(office.engine) as session:
         place = community_named(session, community)
-        cost = costs.add(
-            session, item_coded(session, community_id=place.id, code=code), total_fen,
-            start=day(from_on), end=day(to_on), building=building, entrance=entrance,
-            total_quantity=None if quantity is None else number(quantity),
+        cost = shared_costs.add(
+            session, item_coded(session, community_id=place.id, code=code), facts,
+            by=acting(session, by, EDIT, community_id=place.id), at=clock.now(),
         )  # fmt: skip
     emit({"cost": cost.id}, f"已录入公摊 {yuan(total_fen)}，下次出账时分摊。", as_json=as_json)
 

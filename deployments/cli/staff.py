@@ -30,9 +30,11 @@ def add(
 ) -> None:
     """添加一位员工并给予岗位；已有的员工只增加岗位。"""
     from deployments.office import open_office
+    from domain import clock
     from domain.company.opening import ensure_company
     from domain.company.queries import community as community_named
     from domain.errors import Invalid
+    from domain.history.actor import Actor
     from domain.session import transaction
     from domain.staff.joining import join
 
@@ -44,7 +46,8 @@ def add(
         place = None if community is None else community_named(session, community).id
         person = join(
             session, company_id=ensure_company(session), login=login, name=name, role=role,
-            community_id=place, wecom_userid=wecom_userid or None,
+            community_id=place, wecom_userid=wecom_userid or None, by=Actor.operator(),
+            at=clock.now(),
         )  # fmt: skip
     result = {"staff": person.id, "login": person.login, "name": person.name, "role": role}
     emit(result, f"{person.name}（{person.login}）已有岗位 {role}。", as_json=as_json)

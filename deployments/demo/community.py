@@ -5,10 +5,12 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from domain import clock
 from domain.company.model import Community
 from domain.company.opening import ensure_company, open_community
 from domain.fees.model import FeeBasis, FeeItem, FeeTiming, TierPeriod
 from domain.fees.pricing import FeeItemNotFound, add_item, item_coded, set_price, set_vat
+from domain.history.actor import Actor
 from domain.meters.model import MeterKind
 from domain.rooms.model import RoomKind
 from domain.staff.joining import join
@@ -34,7 +36,10 @@ def prepare(session: Session) -> Community:
     company_id = ensure_company(session, COMPANY)
     community = open_community(session, COMMUNITY)
     for login, name, role in COLLEAGUES:
-        join(session, company_id=company_id, login=login, name=name, role=role, wecom_userid=login)
+        join(
+            session, company_id=company_id, login=login, name=name, role=role, wecom_userid=login,
+            by=Actor.operator("demo"), at=clock.now(),
+        )  # fmt: skip
     for code, setup in (("property", _property), ("parking", _parking), ("water", _water)):
         try:
             item_coded(session, community_id=community.id, code=code)

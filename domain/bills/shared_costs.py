@@ -76,7 +76,7 @@ def enter(
 ) -> SharedCost:
     """Enter the cost. The same again, as by a second click, is the one that is there."""
     try:
-        row = _add(session, item, facts)
+        return add(session, item, facts, by=by, at=at)
     except costs.CostExists:
         there = costs.find(
             session, item, start=facts.start, building=facts.building, entrance=facts.entrance
@@ -85,6 +85,13 @@ def enter(
         if (there.period_end, there.total_fen, there.total_quantity) != told:
             raise
         return there
+
+
+def add(
+    session: Session, item: FeeItem, facts: CostFacts, *, by: Actor, at: datetime
+) -> SharedCost:
+    """Enter the cost; CostExists for the same scope and first day again."""
+    row = _add(session, item, facts)
     audit.record(
         session, "fee.share", subject="fee_item", subject_id=item.id, by=by, at=at,
         cost=row.id, total_fen=row.total_fen, start=row.period_start.isoformat(),

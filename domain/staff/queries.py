@@ -43,6 +43,13 @@ def permitted(session: Session, login: str, permission: str, *, community_id: in
     return found.require(permission, community_id=community_id)
 
 
+def acting(session: Session, login: str | None, permission: str, *, community_id: int) -> Actor:
+    """Who a command is said to act for: the colleague, if he may; without a login the operator."""
+    if login is None:
+        return Actor.operator()
+    return permitted(session, login, permission, community_id=community_id)
+
+
 def _holding(permission: str, community_id: int) -> Select[tuple[Staff]]:
     here: ColumnElement[bool] = StaffRole.community_id.is_(None) | (
         (StaffRole.community_id == community_id) & StaffRole.building_id.is_(None)

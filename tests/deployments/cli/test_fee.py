@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from domain.company.model import Community
 from domain.fees.model import FeeItem, SharedCost, Tariff, VatRate
+from domain.history.model import AuditEntry
 from tests.deployments.cli.commanding import Wuye
 from tests.factories.office import Office
 
@@ -101,6 +102,47 @@ def test_a_shared_cost_is_entered_once(items: Office, wuye: Wuye) -> None:
     assert wuye.refused("fee", "share", "water", *HERE, "--total-fen", 1, *days)[0] == "invalid"
     assert wuye.refused("fee", "share", "light", *HERE, "--total-fen", -1, *days)[0] == "invalid"
     assert len(items.session.scalars(select(SharedCost)).all()) == 2
+
+
+def test_an_unset_code_is_no_code(items: Office, wuye: Wuye) -> None:
+    assert wuye.refused("fee", "add", "", "--name", "X", "--basis", "fixed", *HERE)[0] == "invalid"
+
+
+def test_who_set_a_price_is_on_the_record(items: Office, wuye: Wuye) -> None:
+    price = ("fee", "price", "property", *HERE, "--price", "3", "--vat", "0.06")
+    days = ("--from", "2026-11-01", "--to", "2026-12-01")
+    share = ("fee", "share", "light", *HERE, "--total-fen", 5_490, *days)
+    assert wuye(*price, "--from", "2026-01-01", "--by", "manager")[0] == 0
+    assert wuye(*share, "--by", "manager")[0] == 0
+    assert wuye(*share, "--building", "1")[0] == 0
+    rows = items.session.execute(
+        select(AuditEntry.action, AuditEntry.actor_kind, AuditEntry.actor_name)
+        .where(AuditEntry.subject == "fee_item")
+        .order_by(AuditEntry.id)
+    ).all()
+    manager = items.manager.name
+    assert [tuple(row) for row in rows] == [
+        *[("fee.create", "operator", "wuye")] * 3,
+        ("fee.price", "staff", manager), ("fee.vat", "staff", manager),
+        ("fee.share", "staff", manager), ("fee.share", "operator", "wuye"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["nobody", "technician"])
+def test_nobody_sets_prices_in_the_name_of_who_may_not(items: Office, wuye: Wuye, who: str) -> None:
+    items.staff("technician", "陈师傅", ["fees.see"])
+    items.session.commit()
+    days = ("--from", "2026-11-01", "--to", "2026-12-01")
+    for command in (
+        ("fee", "add", "x", "--name", "X", "--basis", "fixed"),
+        ("fee", "price", "property", "--price", "3", "--from", "2026-01-01"),
+        ("fee", "share", "light", "--total-fen", 1, *days),
+    ):
+        code = wuye.refused(*command, *HERE, "--by", who)[0]
+        assert code == ("staff_not_found" if who == "nobody" else "not_permitted")
+    assert not items.session.scalars(select(Tariff)).all()
+    assert not items.session.scalars(select(SharedCost)).all()
+    assert len(items.session.scalars(select(FeeItem)).all()) == 3
 
 
 def test_limits_of_automatic_approval(items: Office, wuye: Wuye) -> None:
