@@ -28,7 +28,6 @@ from deployments.bench.visiting import Colleague, Visit, at_work, opened, quanti
 from deployments.bench.years import FILLED, add_history
 from deployments.stack.environment import adopt
 from domain import clock
-from domain.history.actor import Actor
 from domain.session import connect, transaction
 from domain.staff.joining import join
 from gateway.links import owner_link
@@ -93,15 +92,7 @@ def fill(url: str, rooms: int, months: int) -> list[int]:
         company = session.scalar(text("SELECT min(id) FROM company"))
         assert company is not None
         staff = [
-            join(
-                session,
-                company_id=company,
-                login=login,
-                name=name,
-                role="admin",
-                by=Actor.operator("bench"),
-                at=clock.now(),
-            ).id
+            join(session, company_id=company, login=login, name=name, role="admin").id
             for login, name in (("bench", "测速经理"), ("small", "小院经理"))
         ]
         session.execute(

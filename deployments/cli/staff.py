@@ -36,7 +36,7 @@ def add(
     from domain.errors import Invalid
     from domain.history.actor import Actor
     from domain.session import transaction
-    from domain.staff.joining import join
+    from domain.staff.joining import enrol
 
     login, name = login.strip(), name.strip()
     if not (login.isprintable() and 0 < len(login) <= MOST and 0 < len(name) <= MOST):
@@ -44,7 +44,7 @@ def add(
     with open_office() as office, transaction(office.engine) as session:
         # An empty name (a variable that was not set) must not mean: everywhere.
         place = None if community is None else community_named(session, community).id
-        person = join(
+        person = enrol(
             session, company_id=ensure_company(session), login=login, name=name, role=role,
             community_id=place, wecom_userid=wecom_userid or None, by=Actor.operator(),
             at=clock.now(),

@@ -13,7 +13,7 @@ from domain.fees.pricing import FeeItemNotFound, add_item, item_coded, set_price
 from domain.history.actor import Actor
 from domain.meters.model import MeterKind
 from domain.rooms.model import RoomKind
-from domain.staff.joining import join
+from domain.staff.joining import enrol
 
 COMMUNITY = "翠湖花园"
 COMPANY = "安居物业"
@@ -36,7 +36,7 @@ def prepare(session: Session) -> Community:
     company_id = ensure_company(session, COMPANY)
     community = open_community(session, COMMUNITY)
     for login, name, role in COLLEAGUES:
-        join(
+        enrol(
             session, company_id=company_id, login=login, name=name, role=role, wecom_userid=login,
             by=Actor.operator("demo"), at=clock.now(),
         )  # fmt: skip

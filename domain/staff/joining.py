@@ -1,6 +1,8 @@
 """Colleagues joining."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -19,19 +21,46 @@ class RoleNotFound(NotFound):
     code = "role_not_found"
 
 
-def join(
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """Whether the colleague is new, and the role if it was not theirs before."""
+
+    person: Staff
+    new: bool
+    granted: Role | None
+
+
+def enrol(session: Session, *, by: Actor, at: datetime, **who: Any) -> Staff:
+    """`join`, on the record: who gave whom a login and a role."""
+    joined = _join(session, **who)
+    person, role = joined.person, joined.granted
+    if joined.new:
+        audit.record(session, "staff.create", subject="staff", subject_id=person.id, by=by, at=at)
+    if role is not None:
+        audit.record(
+            session, "staff.grant", subject="staff", subject_id=person.id, by=by, at=at,
+            role=role.name, community=who.get("community_id"), building=None,
+        )  # fmt: skip
+    return person
+
+
+def join(session: Session, **who: Any) -> Staff:
+    """Give a colleague (`company_id`, `login`, `name`, `wecom_userid`) a `role`, everywhere or in
+    `community_id`; again changes nothing. For scenery: what people do is `enrol`.
+    """
+    return _join(session, **who).person
+
+
+def _join(
     session: Session,
     *,
     company_id: int,
     login: str,
     name: str,
     role: str,
-    by: Actor,
-    at: datetime,
     community_id: int | None = None,
     wecom_userid: str | None = None,
-) -> Staff:
-    """Give a colleague a login and a role (everywhere, or in one community); again changes nothing."""
+) -> _Joined:
     given = _role(session, role)
     new = session.scalar(
         insert(Staff)
@@ -46,14 +75,7 @@ def join(
         .on_conflict_do_nothing()
         .returning(StaffRole.id)
     )
-    if new is not None:
-        audit.record(session, "staff.create", subject="staff", subject_id=person.id, by=by, at=at)
-    if granted is not None:
-        audit.record(
-            session, "staff.grant", subject="staff", subject_id=person.id, by=by, at=at,
-            role=given.name, community=community_id, building=None,
-        )  # fmt: skip
-    return person
+    return _Joined(person, new is not None, given if granted is not None else None)
 
 
 def _role(session: Session, code: str) -> Role:
