@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import and_, case, func, null, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,12 @@ from domain.inbox.model import InboundEvent
 
 WAKE_CHANNEL = "inbox"
 REASON_CHARS = 500
+SYNC_WANTED = "wuye.staff_sync"
+"""A wish of our own among WeCom's events: read the contacts now."""
+HINTS = ("change_contact", SYNC_WANTED)
+"""Events that name who changed, not how: two changes within a second read the same."""
+MOST_AGAIN = 10
+"""Somebody who plays one back makes us look again so often, and no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,11 @@ class Taken:
 
 
 def put_all(session: Session, arrived: Sequence[Arrived], *, at: datetime) -> None:
-    """Put events in; one that is there already is the same event, received once more."""
+    """Put events in; one that is there already is the same event, received once more.
+
+    A hint that comes again is due again, also while it is in hand: it may be another change, made
+    after the first was looked at.
+    """
     if not arrived:
         return
     counts: dict[str, int] = {}
@@ -63,10 +73,29 @@ def put_all(session: Session, arrived: Sequence[Arrived], *, at: datetime) -> No
     session.execute(
         rows.on_conflict_do_update(
             index_elements=[InboundEvent.key],
-            set_={"repeats": InboundEvent.repeats + rows.excluded.repeats + 1},
+            set_={
+                "repeats": InboundEvent.repeats + rows.excluded.repeats + 1,
+                **_due_again(rows.excluded),
+            },
         )
     )
     wake(session)
+
+
+def _due_again(new: Any) -> dict[str, Any]:
+    """A hint lies there as if it had just come; anything else stays as it is."""
+    again = and_(
+        InboundEvent.event.in_(HINTS), InboundEvent.given_up_at.is_(None),
+        InboundEvent.repeats < MOST_AGAIN,
+    )  # fmt: skip
+    fresh = {
+        "received_at": new.received_at, "not_before": new.not_before, "tries": 0,
+        "handled_at": null(), "outcome": null(), "failure_reason": null(),
+    }  # fmt: skip
+    return {
+        name: case((again, value), else_=getattr(InboundEvent, name))
+        for name, value in fresh.items()
+    }
 
 
 def wake(session: Session) -> None:

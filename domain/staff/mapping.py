@@ -15,7 +15,7 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.history import audit
 from domain.history.model import AuditEntry
 from domain.inbox import rack
-from domain.inbox.rack import Arrived
+from domain.inbox.rack import SYNC_WANTED, Arrived
 from domain.staff.joining import RoleNotFound
 from domain.staff.model import (
     Role,
@@ -28,8 +28,6 @@ from domain.staff.model import (
 
 NEEDS = "roles.edit"
 EVERYWHERE = "all"
-SYNC_WANTED = "wuye.staff_sync"
-"""An event of our own in the inbox: somebody waits for what a mapping gives."""
 
 
 class MappingChanged(Conflict):

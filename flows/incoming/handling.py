@@ -8,9 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import BackOfficeError
 from domain.inbox import rack
-from domain.inbox.rack import Taken
+from domain.inbox.rack import SYNC_WANTED, Taken
 from domain.session import transaction
-from domain.staff.mapping import SYNC_WANTED
 from flows.alive import DATABASE_AWAY
 from flows.incoming import cards, contacts, customers
 from flows.incoming.backroom import BackRoom

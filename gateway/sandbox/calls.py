@@ -1,6 +1,5 @@
 """What was called: counts per path and the last calls, without secrets."""
 
-import json
 import re
 from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.sandbox import json_in
 from gateway.sandbox.clock import Clock, iso
 
 KEPT_CALLS = 200
@@ -53,7 +53,7 @@ class Call:
 def parsed(raw: bytes) -> Any:
     """The JSON in the bytes, or None (a file, or too long to be kept whole)."""
     try:
-        return json.loads(raw)
+        return json_in.parsed(raw)
     except ValueError:
         return None
 

@@ -8,7 +8,9 @@ from gateway.sandbox.company.records import in_department, with_tag
 from gateway.sandbox.replies import WeComError, text_field
 from gateway.sandbox.store import Store, marks
 
-MOST_MEMBERS = 1000
+MOST_MEMBERS, MOST_GROUPS = 1000, 100
+LONGEST_ID = 18
+"""Digits of a department's or a tag's number."""
 EVERYBODY = "@all"
 
 
@@ -34,15 +36,19 @@ def receivers(store: Store, body: dict[str, Any], struck_out: frozenset[str]) ->
     """Sort the named receivers; a department stands for all below it, a tag for all who carry it.
 
     Raises:
-        WeComError: 82001 nobody named, 40032 too many, 81013 nobody of them exists.
+        WeComError: 82001 nobody named, 40032, 82002 or 82003 too many of a kind, 81013 nobody of
+            them exists.
     """
     users, parties, tags = (names(body, key) for key in ("touser", "toparty", "totag"))
     if not (users or parties or tags):
         raise WeComError(82001)
     if users == [EVERYBODY]:
         return Receivers([name for name in active(store) if name.lower() not in struck_out])
-    if len(users) > MOST_MEMBERS:
-        raise WeComError(40032)
+    for named, most, errcode in (
+        (users, MOST_MEMBERS, 40032), (parties, MOST_GROUPS, 82002), (tags, MOST_GROUPS, 82003),
+    ):  # fmt: skip
+        if len(named) > most:
+            raise WeComError(errcode)
     known = {name.lower(): name for name in active(store, users)}
     invalid = [low for low in lowered(users) if low not in known or low in struck_out]
     by_party, no_parties = resolved(parties, lambda number: in_department(store, number))
@@ -59,7 +65,8 @@ def resolved(
     ids: list[str], members: Callable[[int], list[str] | None]
 ) -> tuple[list[str], list[str]]:
     """The members behind departments or tags, and the ids that mean nothing."""
-    found = {each: members(int(each)) if each.isdecimal() else None for each in ids}
+    known = {each: each.isdecimal() and len(each) <= LONGEST_ID for each in ids}
+    found = {each: members(int(each)) if known[each] else None for each in ids}
     people = [who for group in found.values() for who in group or ()]
     return people, [each for each, group in found.items() if group is None]
 

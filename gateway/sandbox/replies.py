@@ -1,10 +1,11 @@
 """How WeCom answers: HTTP 200 and an errcode."""
 
-import json
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
+
+from gateway.sandbox.json_in import parsed
 
 ERRMSG = {
     -1: "system error",
@@ -72,6 +73,8 @@ ERRMSG = {
     60111: "userid not found",
     81013: "user & party & tag all invalid",
     82001: "all invalid: no receiver given",
+    82002: "party list over limit",
+    82003: "tag list over limit",
     84014: "user_ticket expired",
     84015: "invalid user_ticket",
     84061: "not external contact",
@@ -107,7 +110,7 @@ async def refusal(_request: Request, error: Exception) -> JSONResponse:
 async def json_body(request: Request) -> dict[str, Any]:
     """The request's JSON object, or 40058 in the words WeCom uses."""
     try:
-        body = json.loads(await request.body())
+        body = parsed(await request.body())
     except ValueError:
         raise WeComError(40058, "Warning: wrong json format. ") from None
     if not isinstance(body, dict):

@@ -7,6 +7,7 @@ by reason (`app.state.callbacks.counts`), never a stack trace.
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element
 
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
@@ -125,16 +126,20 @@ async def _body(request: Request) -> bytes:
 def _arrived(request: Request, body: bytes) -> Arrived:
     message = _opened(request, crypto.encrypted_part(body))
     root = crypto.parse(message)
-    event = root.findtext("Event") or root.findtext("MsgType")
-    if not event:
+    event = _name(root, "Event") or _name(root, "MsgType")
+    if event is None:
         raise BadXml("回调里没有写明是什么事件")
-    change = root.findtext("ChangeType")
     return Arrived(
         key=hashlib.sha256(message.encode()).hexdigest(),
-        event=event[:NAME_CHARS],
-        change_type=change[:NAME_CHARS] if change else None,
+        event=event,
+        change_type=_name(root, "ChangeType"),
         sealed=_vault(request).seal(message),
     )
+
+
+def _name(root: Element, field: str) -> str | None:
+    """As it is compared: without the line breaks of who writes one element a line."""
+    return (root.findtext(field) or "").strip()[:NAME_CHARS] or None
 
 
 def _opened(request: Request, encrypted: str) -> str:

@@ -74,3 +74,44 @@ def test_who_takes_over_waits_for_nobody(session: Session) -> None:
     claim(session)
     rack.take_back(session, at=AT)
     assert len(claim(session)) == 1
+
+
+def hint(session: Session, *, at=AT) -> None:
+    rack.put_all(session, [Arrived("h", "change_contact", "update_user", b"x")], at=at)
+
+
+def test_a_hint_that_comes_again_is_looked_at_again(session: Session) -> None:
+    """Two changes of one member within a second read the same."""
+    hint(session)
+    rack.settle(session, claim(session), "没有变化", at=AT)
+    later = AT + timedelta(seconds=1)
+    hint(session, at=later)
+    [again] = claim(session, at=later)
+    assert (again.tries, again.received_at) == (1, later)
+
+
+def test_a_hint_that_comes_while_it_is_in_hand_is_looked_at_again(session: Session) -> None:
+    hint(session)
+    in_hand = claim(session)
+    hint(session)
+    rack.settle(session, in_hand, "没有变化", at=AT)
+    assert reading.latest(session, failed=False, limit=5)[0].state == "waiting"
+    assert len(claim(session)) == 1
+
+
+def test_who_plays_a_hint_back_makes_us_look_a_few_times(session: Session) -> None:
+    looked = 0
+    for _ in range(50):
+        hint(session)
+        if taken := claim(session):
+            looked += 1
+            rack.settle(session, taken, "没有变化", at=AT)
+    assert looked == 1 + rack.MOST_AGAIN
+
+
+def test_what_was_given_up_waits_for_a_person_however_often_it_comes(session: Session) -> None:
+    hint(session)
+    [one] = claim(session)
+    rack.give_up(session, one, "没有权限", at=AT)
+    hint(session)
+    assert claim(session) == []

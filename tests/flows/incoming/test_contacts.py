@@ -61,6 +61,17 @@ def test_joiners_and_changes_follow_hints(box_of_events: Inbox) -> None:
     assert staff(inbox, "sun.qi").login == "sunqi"
 
 
+def test_two_changes_within_a_second_are_both_seen(box_of_events: Inbox) -> None:
+    """Both events read the same: WeCom tells who changed and the second it was."""
+    inbox = box_of_events
+    for name in ("孙七", "孙小七"):
+        change(inbox, staff=[{"userid": "sunqi", "name": name}], silent=True)
+        inbox.count = 7
+        inbox.put("change_contact", "update_user", UserID="sunqi")
+        inbox.handle()
+    assert staff(inbox, "sunqi").name == "孙小七"
+
+
 def test_departments_and_tags_are_read_once_for_many_events(box_of_events: Inbox) -> None:
     inbox = box_of_events
     with transaction(inbox.engine) as session:  # our manager has no account in this WeCom

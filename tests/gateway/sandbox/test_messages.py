@@ -170,3 +170,33 @@ def test_bad_json_is_said_in_wecoms_words(app: Caller) -> None:
     reply = app.post("message/send", content=b"{")
     assert reply["errcode"] == 40058
     assert "wrong json format" in reply["errmsg"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        b'{"touser": "\\ud800", "msgtype": "text", "text": {"content": "x"}}',
+        b'{"touser": "lisi", "msgtype": "text", "text": {"content": "\\ud800"}}',
+        b'{"touser": "lisi", "agentid": 1e400}',
+        b'{"touser": "lisi", "agentid": NaN}',
+        b'{"touser": "lisi", "agentid": 99999999999999999999}',
+        b"[" * 100_000,
+    ],
+)
+def test_json_nobody_could_read_back_is_wrong_json(
+    sandbox: SandboxServer, app: Caller, wrong: bytes
+) -> None:
+    reply = app.post("message/send", content=wrong)
+    assert reply["errcode"] == 40058
+    assert "wrong json format" in reply["errmsg"]
+    assert sandbox.control("GET", "calls")["last"][-1]["errcode"] == 40058, "the log is readable"
+
+
+def test_absurd_departments_are_unknown_and_too_many_are_refused(app: Caller) -> None:
+    text = {"msgtype": "text", "text": {"content": "x"}}
+    for absurd in ("9" * 19, "9" * 5_000, "-1", "1.5", "②"):
+        reply = app.send("lisi", toparty=absurd, totag=absurd, **text)
+        assert (reply["invalidparty"], reply["invalidtag"]) == (absurd, absurd)
+    many = "|".join(str(number) for number in range(1, 102))
+    assert app.send("lisi", toparty=many, **text)["errcode"] == 82002
+    assert app.send("lisi", totag=many, **text)["errcode"] == 82003

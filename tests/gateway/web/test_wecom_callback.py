@@ -86,6 +86,14 @@ def test_an_event_is_written_down_sealed_once_however_often_it_comes(http, engin
     assert app.state.callbacks.counts == {"stored": 4}
 
 
+def test_an_event_named_on_a_line_of_its_own_is_that_event(http, engine):
+    told = "<xml><Event>\n  change_contact\n</Event><ChangeType>\ndelete_user </ChangeType></xml>"
+    assert posted(http, told) == (200, "success")
+    [one] = events(engine)
+    assert (one.event, one.change_type) == ("change_contact", "delete_user")
+    assert posted(http, "<xml><Event> \n</Event></xml>") == (400, "xml_invalid")
+
+
 def test_any_sender_that_is_right_about_the_scheme_is_understood(http, engine):
     sender = WeChatCrypto(TOKEN, KEY, CORP)
     body = sender.encrypt_message(EVENT.format(7), "nonce", str(now()))
