@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import case, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -12,13 +12,19 @@ from domain.letters.model import Channel, ChannelPause
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Until when a channel rests, since when it has trouble, how many times in a row, and why."""
+    """Until when a channel rests, since when it has trouble, why, and how many times in a row it
+    met just this.
+    """
 
     until: datetime
     since: datetime
     times: int
     code: str | None
     reason: str
+
+    def met(self, code: int | None) -> bool:
+        """Whether this code is what it met."""
+        return self.code == _kept(code)
 
 
 def standing(session: Session) -> dict[Channel, Pause]:
@@ -41,20 +47,25 @@ def pause(
     code: int | None,
     reason: str,
 ) -> None:
-    """Rest a channel; once more in a row when it was in trouble already."""
+    """Rest a channel; once more in a row when it met this before, the first time when another."""
     row = insert(ChannelPause).values(
         channel=channel, until=until, since=at, times=1,
-        code=None if code is None else str(code), reason=reason,
+        code=_kept(code), reason=reason,
     )  # fmt: skip
+    same = ChannelPause.code.is_not_distinct_from(row.excluded.code)
     session.execute(
         row.on_conflict_do_update(
             index_elements=[ChannelPause.channel],
             set_={
-                "until": row.excluded.until, "times": ChannelPause.times + 1,
+                "until": row.excluded.until, "times": case((same, ChannelPause.times + 1), else_=1),
                 "code": row.excluded.code, "reason": row.excluded.reason,
             },
         )
     )  # fmt: skip
+
+
+def _kept(code: int | None) -> str | None:
+    return None if code is None else str(code)
 
 
 def over(session: Session, channel: Channel) -> None:

@@ -37,7 +37,7 @@ def post(
 
     The first answer that concerns the whole channel stops the rest.
     """
-    round_ = _Round(room, times=trouble.times if trouble else 0)
+    round_ = _Round(room, trouble)
     if channel is Channel.MASS_MESSAGE:
         yield from round_.found_again([one for one in envelopes if one.since])
     left = [one for one in envelopes if one not in round_.found]
@@ -52,8 +52,8 @@ def post(
 class _Round:
     """One posting: what its threads share."""
 
-    def __init__(self, room: PostRoom, *, times: int) -> None:
-        self.room, self.times = room, times
+    def __init__(self, room: PostRoom, trouble: Pause | None) -> None:
+        self.room, self.trouble = room, trouble
         self.stop = threading.Event()
         self.latest = time.monotonic() + room.rules.post_within.total_seconds()
         self.found: set[Envelope] = set()
@@ -122,14 +122,15 @@ class _Round:
     def _judged(self, call: Callable[[], T], tries: int) -> T | Retry | Refused:
         """The call's answer, or what its fault means.
 
-        A fault of the channel counts the channel's troubles in a row, one of the letter its tries.
+        A fault of the channel counts how often in a row the channel met it, one of the letter its
+        tries.
         """
         try:
             answer = call()
         except WeComFault as fault:
             found = verdict(fault, attempt=tries + 1)
             if found.scope is Scope.APP:
-                return verdict(fault, attempt=self.times + 1)
+                return verdict(fault, attempt=self._in_a_row(found.code))
             return self._or_away(found)
         self.misses = 0
         return answer
@@ -142,9 +143,16 @@ class _Round:
             self.misses = 0
             return found
         self.misses += 1
-        if not self.times and self.misses < self.room.rules.away_after:
+        if self.trouble is None and self.misses < self.room.rules.away_after:
             return found
-        return replace(found, scope=Scope.APP, after_seconds=backoff(self.times + 1))
+        after = backoff(self._in_a_row(found.code))
+        return replace(found, scope=Scope.APP, after_seconds=after)
+
+    def _in_a_row(self, code: int | None) -> int:
+        """How often the channel has met just this fault, this time included."""
+        if self.trouble is None or not self.trouble.met(code):
+            return 1
+        return self.trouble.times + 1
 
 
 def _content(envelope: Envelope) -> str:

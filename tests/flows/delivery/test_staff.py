@@ -48,15 +48,15 @@ def test_a_wecom_that_stays_busy_is_given_up_with_a_reason(rack: Rack) -> None:
 def test_a_wecom_that_is_away_is_waited_for_and_no_letter_is_given_up(
     rack: Rack, fault: dict[str, object]
 ) -> None:
-    rack.sandbox.faults({"path": "message/send", "times": 12, **fault})
+    rack.sandbox.faults({"path": "message/send", "times": 6, **fault})
     letters = [rack.note() for _ in range(20)]
-    room = rack.impatient(away_after=3, threads=1)
+    room = rack.impatient(away_after=3, threads=1, most_tries=2)
     rack.deliver(room)
     assert rack.sandbox.calls("message/send") == 3  # the others were never tried
-    for _ in range(9):  # one letter asks each time
+    for _ in range(3):  # one letter asks each time
         rack.clock.on(minutes=10)
         rack.deliver(room)
-    assert rack.sandbox.calls("message/send") == 12
+    assert rack.sandbox.calls("message/send") == 6
     rack.clock.on(minutes=10)
     assert rack.deliver().sent == 20
     assert rack.pauses() == []
@@ -81,6 +81,23 @@ def test_over_the_frequency_limit_the_channel_rests_and_nobody_is_charged(rack: 
     assert rack.pauses() == []
     assert {rack.letter(one).tries for one in letters} == {0}
     assert len(rack.sandbox.messages("lisi")) == 20
+
+
+def test_other_trouble_before_it_does_not_make_the_frequency_limit_last_a_day(rack: Rack) -> None:
+    """Two bad tokens, then the limit: it is the first time, and rests a minute."""
+    rack.sandbox.faults(
+        {"path": "message/send", "errcode": 40014, "times": 4},
+        {"path": "message/send", "errcode": 45009},
+    )
+    rack.note()
+    for _ in range(2):
+        rack.deliver()
+        rack.clock.on(minutes=5)
+    assert rack.pauses() == [("app_message", "40014", 2)]
+    rack.deliver()
+    assert rack.pauses() == [("app_message", "45009", 1)]
+    rack.clock.on(seconds=60)
+    assert rack.deliver().sent == 1
 
 
 def test_a_pause_of_one_channel_does_not_stop_the_other(rack: Rack) -> None:
