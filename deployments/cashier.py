@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from deployments.office import OpenOffice
-from domain import clock
+from domain import checked, clock
 from domain.bills import queries
 from domain.bills.model import Bill
 from domain.money import yuan
@@ -14,6 +14,8 @@ from domain.session import transaction
 from domain.staff.queries import permitted
 from statemachines.bill import BILL
 from statemachines.payment import refund, take_at_counter
+
+NOTE_LENGTH = 500
 
 
 def take(
@@ -28,7 +30,7 @@ def take(
 ) -> dict[str, Any]:
     """Take a payment for bills by number; the receipt as plain values, again for the same `key`."""
     with transaction(office.engine) as session:
-        bills = [queries.by_no(session, no) for no in bill_nos]
+        bills = [queries.by_no(session, no) for no in dict.fromkeys(bill_nos)]
         by = permitted(session, login, "payments.take", community_id=bills[0].community_id)
         payment = take_at_counter(
             session, [bill.id for bill in bills], amount_fen,
@@ -46,6 +48,7 @@ def take(
 
 def give_back(office: OpenOffice, receipt_no: str, *, login: str, note: str) -> dict[str, Any]:
     """Refund a whole counter payment by its receipt number."""
+    note = checked.text(note, "退款的原因", most=NOTE_LENGTH)
     with transaction(office.engine) as session:
         told = receipt(session, receipt_no)
         by = permitted(session, login, "payments.refund", community_id=told.community_id)

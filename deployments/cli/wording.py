@@ -18,6 +18,11 @@ HELP_WORDS = {
     "[required]": "[必填]",
     "[default: ": "[默认：",
 }
+VALUES = {
+    r"valid integer": "请填整数",
+    r"greater than or equal to (\S+)": r"最小 \1",
+    r"less than or equal to (\S+)": r"最大 \1",
+}
 HEADINGS = {"Options:": "选项：", "Commands:": "命令：", "Arguments:": "参数："}
 
 
@@ -35,6 +40,8 @@ def sentence(wrong: ClickException) -> str:
         return f"没有 {wrong.option_name} 这个选项。"
     if isinstance(wrong, MissingParameter):
         return f"缺少{_parameter(wrong)}。"
+    if isinstance(wrong, BadParameter) and wrong.param is None:
+        return f"{wrong.message.rstrip('。')}。"  # a command's own words about several of them
     if isinstance(wrong, BadParameter):
         return f"{_parameter(wrong)}的值不对{_value(wrong.message)}"
     found = re.search(r"No such command '(.+?)'", wrong.message)
@@ -54,8 +61,15 @@ def _parameter(wrong: BadParameter) -> str:
 
 
 def _value(message: str) -> str:
-    """A command's own words are kept; the library's English is not."""
-    return f"：{message.rstrip('。')}。" if re.search(r"[\u4e00-\u9fff]", message) else "。"
+    """A command's own words are kept; of the library's English, what would have been right."""
+    if choices := re.search(r"is not one of (.+?)\.?$", message):
+        return f"，可填：{choices[1].replace(chr(39), '').replace(', ', '、')}。"
+    if re.search(r"[\u4e00-\u9fff]", message):
+        return f"：{message.rstrip('。')}。"
+    for english, chinese in VALUES.items():
+        if found := re.search(english, message):
+            return f"，{found.expand(chinese)}。"
+    return "。"
 
 
 def settings_trouble() -> str | None:

@@ -117,8 +117,10 @@ def _owners(
 
 
 def _readings(session: Session, sheet: Sheet, ids: dict[str, IdSource]) -> Callable[[Any], RowPlan]:
-    since = min((row.read_on for row in sheet.rows), default=clock.local_day(sheet.at))
+    on = clock.local_day(sheet.at)
+    since = min((row.read_on for row in sheet.rows), default=on)
     meters = readings_state.load(session, sheet.community_id, since=since)
     billed = readings_state.billed(session, sheet.community_id)
     places = Places(session, sheet.community_id)
-    return readings_plan.ReadingsPlanner(places, meters, billed, sheet.community_id, ids).row
+    planner = readings_plan.ReadingsPlanner(places, meters, billed, sheet.community_id, ids, on=on)
+    return planner.row

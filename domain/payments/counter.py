@@ -1,5 +1,6 @@
 """What the counter's verbs ask and write beside the status: clicks, leftovers, receipts by letter."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from domain.history import audit
 from domain.history.actor import Actor
 from domain.letters import outbox
 from domain.payments import allocations, prepayments
-from domain.payments.model import Payment, PrepaymentCause, PrepaymentEntry
+from domain.payments.model import Allocation, Payment, PrepaymentCause, PrepaymentEntry
 
 
 class KeyReused(Conflict):
@@ -20,13 +21,27 @@ class KeyReused(Conflict):
     code = "request_key_reused"
 
 
-def taken_before(session: Session, request_key: str, amount_fen: int) -> Payment | None:
-    """The payment of the first click; also serialises two clicks that come at once."""
+def taken_before(
+    session: Session, request_key: str, amount_fen: int, bill_ids: Collection[int]
+) -> Payment | None:
+    """The payment of the first click; also serialises two clicks that come at once.
+
+    Refused for another amount, or where the first went to a bill that is not chosen now: whoever
+    asks would believe that these bills were paid.
+    """
     locks.hold(session, f"payment:{request_key}")
     first = session.scalar(select(Payment).where(Payment.request_key == request_key))
     if first is not None and first.amount_fen != amount_fen:
         raise KeyReused("这次收款已经提交过，金额不同，请刷新页面后重新收款")
+    if first is not None and not _paid_by(session, first) <= set(bill_ids):
+        raise KeyReused("这次收款已经提交过，收的是别的账单，请刷新页面后重新收款")
     return first
+
+
+def _paid_by(session: Session, payment: Payment) -> set[int]:
+    """The bills a payment went to, whatever became of it since."""
+    paid = select(Allocation.bill_id).where(Allocation.payment_id == payment.id)
+    return set(session.scalars(paid))
 
 
 def keep_rest(session: Session, payment: Payment, fen: int, *, by: Actor, at: datetime) -> None:

@@ -73,7 +73,17 @@ def test_every_module_of_commands_is_in_the_table() -> None:
     [
         ("nope", "没有 nope 这个命令。 用 wuye --help 看用法。"),
         ("up --prot 1", "没有 --prot 这个选项。 用 wuye up --help 看用法。"),
-        ("up --port x", "选项 --port 的值不对。 用 wuye up --help 看用法。"),
+        ("up --port x", "选项 --port 的值不对，请填整数。 用 wuye up --help 看用法。"),
+        ("up --port 80", "选项 --port 的值不对，最小 1024。 用 wuye up --help 看用法。"),
+        ("up --port 99999", "选项 --port 的值不对，最大 65533。 用 wuye up --help 看用法。"),
+        (
+            "import template 水表 x",
+            "参数 KIND 的值不对，可填：owners、readings、charges。 用 wuye import template --help 看用法。",
+        ),
+        (
+            "bills reverse --by a --note b",
+            "请给出 --bill，或者同时给出 --community 和 --period。 用 wuye bills reverse --help 看用法。",
+        ),
         ("db nope", "没有 nope 这个命令。 用 wuye db --help 看用法。"),
         ("wecom decrypt", "缺少选项 --token 。 用 wuye wecom decrypt --help 看用法。"),
     ],

@@ -111,6 +111,15 @@ def test_a_double_click_is_one_payment(office):
         take(office, [bill], 9_999)
 
 
+def test_a_key_never_answers_for_bills_it_did_not_pay(office):
+    bill, other = (office.bill(office.room(f"1-1-10{n}"), 10_000) for n in (1, 2))
+    first = take(office, [bill, other], 10_000)
+    assert take(office, [other, bill], 10_000) is first
+    with pytest.raises(KeyReused, match="别的账单"):
+        take(office, [other], 10_000)
+    assert other.paid_fen == 0
+
+
 def test_a_paid_bill_takes_no_more_money(office):
     bill = office.bill(office.room(), 10_000)
     take(office, [bill], 10_000)

@@ -12,6 +12,7 @@ from domain.imports.places import Places
 from domain.imports.readings.state import KnownMeter, KnownReading, Meters
 from domain.imports.rows import ReadingRow
 from domain.imports.writes import (
+    DEFAULTS,
     Difference,
     RowPlan,
     Stop,
@@ -23,6 +24,9 @@ from domain.imports.writes import (
     refuse,
 )  # fmt: skip
 from domain.meters.model import METER_KIND_NAMES, ReadingKind
+
+DIGITS = int(DEFAULTS["meter"]["digits"])
+"""Of a meter that comes with its first reading."""
 
 ROLLED_OVER = ("归零", "翻表", "走满")
 BY_SIGHT = (ReadingKind.ACTUAL, ReadingKind.ESTIMATED)
@@ -38,18 +42,27 @@ class ReadingsPlanner:
         billed: AbstractSet[tuple[int, date]],
         community_id: int,
         ids: Mapping[str, IdSource],
+        *,
+        on: date,
     ) -> None:
         self._places, self._meters, self._billed = places, meters, billed
-        self._community, self._ids = community_id, ids
+        self._community, self._ids, self._today = community_id, ids, on
 
     def row(self, row: ReadingRow) -> RowPlan:
         """One row's plan."""
         try:
             room_id = self._places.room(row.code)
+            self._check_day(row)
             meter = self._find(row, room_id)
+            _check_dial(row, DIGITS if meter is None else meter.digits)
             return self._first(row, room_id) if meter is None else self._next(row, meter)
         except Stop as stop:
             return stop.plan(row.row)
+
+    def _check_day(self, row: ReadingRow) -> None:
+        """A day to come is a slip of the year, and would stand in the way of every real reading."""
+        if row.read_on > self._today:
+            raise refuse("read_on", "date_invalid", "抄表日期还没有到，请核对")
 
     def _find(self, row: ReadingRow, room_id: int) -> KnownMeter | None:
         """The meter meant; None where the row brings a new one."""
@@ -91,7 +104,7 @@ class ReadingsPlanner:
         assert row.meter is not None, "checked where the meter was looked for"
         serial = row.serial or self._default_serial(row)
         meter = KnownMeter(
-            self._ids["meter"].next(), room_id, row.meter, serial, 6, Decimal(1), row.read_on,
+            self._ids["meter"].next(), room_id, row.meter, serial, DIGITS, Decimal(1), row.read_on,
             None, made=True,
         )  # fmt: skip
         self._meters.add(meter)
@@ -162,6 +175,14 @@ class ReadingsPlanner:
             "meter_reading", reading.id, meter_id=meter.id, read_on=row.read_on,
             value=row.reading, kind=kind, rolled_over=rolled,
         )  # fmt: skip
+
+
+def _check_dial(row: ReadingRow, digits: int) -> None:
+    """Refuse what a dial of so many whole digits cannot show, as the desk does."""
+    if row.reading >= Decimal(10) ** digits:
+        raise refuse(
+            "reading", "reading_invalid", f"读数超过了表的位数（整数 {digits} 位），请核对"
+        )
 
 
 def _seen(row: ReadingRow) -> ReadingKind:

@@ -74,6 +74,29 @@ def test_who_is_too_late_or_may_not_is_told(shop: Office, bills: list[str], wuye
     assert refused[0] == "not_permitted"
 
 
+def test_a_bill_named_twice_is_told_once(bills: list[str], wuye: Wuye) -> None:
+    _, told = pay(wuye, [bills[0], bills[0]], 12_000)
+    assert [bill["no"] for bill in told["bills"]] == bills[:1]
+    assert told["kept_fen"] == 2_000
+
+
+def test_a_key_used_for_another_bill_says_so(bills: list[str], wuye: Wuye) -> None:
+    pay(wuye, bills[:1], 4_000, "--key", "till-1")
+    assert pay(wuye, bills[1:2], 4_000, "--key", "till-1")[1]["error"]["code"] == (
+        "request_key_reused"
+    )
+
+
+@pytest.mark.parametrize("note", ["", "  "])
+def test_nothing_is_taken_back_without_a_word(bills: list[str], wuye: Wuye, note: str) -> None:
+    _, receipt = pay(wuye, bills[:1], 10_000)
+    by = ("--by", "manager", "--note", note)
+    assert wuye.refused("pay", "refund", receipt["receipt_no"], *by)[0] == "text_invalid"
+    assert wuye.refused("bills", "reverse", "--bill", bills[0], *by)[0] == "text_invalid"
+    run = ("--community", "翠湖花园", "--period", "2026-11")
+    assert wuye.refused("bills", "reverse", *run, *by)[0] == "text_invalid"
+
+
 def test_refund_and_reversal(bills: list[str], wuye: Wuye) -> None:
     _, receipt = pay(wuye, bills[:1], 12_000)
     _, told = wuye("pay", "refund", receipt["receipt_no"], "--by", "manager", "--note", "刷错")

@@ -1,6 +1,6 @@
 """Readings against the books: whose dial, what it said before, and whether it can have turned so."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -16,8 +16,9 @@ NOV, DEC = date(2026, 11, 1), date(2026, 12, 1)
 
 @pytest.fixture
 def home(office: Office) -> Office:
-    """The office with room 1-1-101."""
+    """The office with room 1-1-101, in December, when all these dials have been read."""
     office.room("1-1-101")
+    office.at = datetime(2026, 12, 31, 16, tzinfo=UTC)
     return office
 
 
@@ -95,6 +96,22 @@ def test_a_short_roll_over_explains_itself(home: Office) -> None:
 def test_a_real_reading_may_put_an_estimate_right(home: Office) -> None:
     bring(home, dial(100), dial(150, NOV, row=3, estimated=True))
     assert counts(bring(home, dial(140, DEC))[1]) == {"new": 1}
+
+
+def test_nobody_has_read_a_dial_tomorrow(home: Office) -> None:
+    today, tomorrow = date(2027, 1, 1), date(2027, 1, 2)  # midnight in Shanghai
+    assert counts(plan(home, dial(1, today))) == {"new": 1}
+    assert faults(plan(home, dial(1, tomorrow))) == [(2, "read_on", "date_invalid")]
+    bring(home, dial(1))
+    assert faults(plan(home, dial(2, tomorrow))) == [(2, "read_on", "date_invalid")]
+
+
+def test_a_dial_shows_no_more_than_its_digits(home: Office) -> None:
+    assert counts(plan(home, dial("999999.9999"))) == {"new": 1}
+    assert faults(plan(home, dial(1_000_000))) == [(2, "reading", "reading_invalid")]
+    bring(home, dial(1))
+    home.session.execute(update(Meter).values(digits=4))
+    assert faults(plan(home, dial(10_000, NOV))) == [(2, "reading", "reading_invalid")]
 
 
 def test_a_room_nobody_knows_is_refused(home: Office) -> None:

@@ -1,7 +1,7 @@
 """Taking a batch back: everything, but what people have touched or used since."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -134,8 +134,9 @@ def test_a_corrected_area_that_has_been_billed_is_kept(office: Office) -> None:
 def test_readings_go_with_their_meter_unless_billed(office: Office) -> None:
     place = office.room("1-1-101")
     batch, _ = bring(
-        office, dial(120), dial(130, date(2026, 11, 1), row=3), dial(140, date(2026, 12, 1), row=4)
-    )
+        office, dial(120), dial(130, date(2026, 11, 1), row=3), dial(140, date(2026, 12, 1), row=4),
+        at=datetime(2026, 12, 1, tzinfo=UTC),
+    )  # fmt: skip
     meter = office.session.scalars(select(Meter)).one()
     office.bill(place, 10_000)
     told = {"id": meter.id, "first_on": "2026-11-01", "last_on": "2026-12-01"}
