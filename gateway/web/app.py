@@ -7,6 +7,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
 
 from domain.errors import Invalid
+from domain.health.counts import Health
 from domain.session import connect
 from gateway import settings as configuration
 from gateway.flow_server import FlowServer
@@ -21,6 +22,7 @@ from gateway.web.counting import Requests
 from gateway.web.desk import (
     audit,
     company,
+    company_communities,
     company_community,
     counter,
     credentials,
@@ -74,6 +76,7 @@ from gateway.web.login import start as login_start
 from gateway.web.login import wecom as login_wecom
 from gateway.web.logs import speak_up
 from gateway.web.pages import STATIC
+from gateway.web.patience import Look
 from gateway.web.steady import steady
 
 POOL = 10
@@ -108,6 +111,7 @@ ROUTERS = (
     me,
     tokens,
     credentials,
+    company_communities,  # before `company_community`, whose address would take `search` for a number
     company_community,
     company,
     rooms,
@@ -134,7 +138,7 @@ ROUTERS = (
     staff_page,
     roles,
     role_removal,
-    roles_list,  # after `roles`, which says on the same address what was done
+    roles_list,
     audit,
 )
 
@@ -155,6 +159,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     app.state.flow_server = FlowServer.of_environment()
     app.state.engine = engine or _engine(config)
     app.state.callbacks = wecom_callback.callbacks(config, engine)
+    app.state.readiness, app.state.figures = Look[bool](), Look[Health | None]()
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for part in ROUTERS:
         app.include_router(part.router)

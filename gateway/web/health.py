@@ -1,9 +1,12 @@
 """Whether this process lives, and whether it can serve."""
 
+from functools import partial
+
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
 from domain.session import answers
+from gateway.web.patience import Look
 from gateway.web.sessions import engine_of
 
 router = APIRouter()
@@ -17,14 +20,15 @@ def front_door() -> Response:
 
 @router.get("/health")
 @router.get("/healthz")
-def alive() -> Response:
-    """The process answers."""
+async def alive() -> Response:
+    """The process answers, also when every thread of it waits for the database."""
     return PlainTextResponse("ok")
 
 
 @router.get("/readyz")
-def ready(request: Request) -> Response:
+async def ready(request: Request) -> Response:
     """The database answers too."""
-    if not answers(engine_of(request)):
+    look: Look[bool] = request.app.state.readiness
+    if not await look.at(partial(answers, engine_of(request))):
         return PlainTextResponse("数据库连不上，网页暂时不能用。", 503)
     return PlainTextResponse("ok")

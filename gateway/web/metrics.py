@@ -5,6 +5,7 @@ Labels are route patterns, methods and codes: nothing here names anybody.
 
 import dataclasses
 from collections.abc import Iterator
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry
@@ -14,7 +15,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from domain import clock
 from domain.health import counts
+from domain.health.counts import Health
 from domain.session import transaction
+from gateway.web.patience import Look
 from gateway.web.sessions import engine_of, life, settings_of
 
 router = APIRouter()
@@ -32,10 +35,12 @@ MEANINGS = {
 
 
 @router.get("/metrics")
-def metrics(request: Request) -> Response:
-    """Everything, in the text format of Prometheus."""
+async def metrics(request: Request) -> Response:
+    """Everything, in the text format of Prometheus; what the database knows only if it answers."""
     registry: CollectorRegistry = request.app.state.requests.registry
-    body = rendered(registry) + rendered(_Asked(list(_of_now(request))))
+    look: Look[Health | None] = request.app.state.figures
+    found = await look.at(partial(_figures, request))
+    body = rendered(registry) + rendered(_Asked(list(_of_now(request, found))))
     return Response(body, media_type=CONTENT_TYPE_LATEST)
 
 
@@ -50,7 +55,17 @@ class _Asked:
         return self.metrics
 
 
-def _of_now(request: Request) -> Iterator[Metric]:
+def _figures(request: Request) -> Health | None:
+    """None when the database is away."""
+    try:
+        with transaction(engine_of(request)) as session:
+            idle = life(settings_of(request)).idle
+            return counts.health(session, at=clock.now(), idle=idle)
+    except (OperationalError, InterfaceError):
+        return None
+
+
+def _of_now(request: Request, found: Health | None) -> Iterator[Metric]:
     refused = CounterMetricFamily(
         "wuye_wecom_callbacks", "WeCom callbacks by outcome.", labels=["outcome"]
     )
@@ -58,17 +73,9 @@ def _of_now(request: Request) -> Iterator[Metric]:
         refused.add_metric([outcome], count)
     yield refused
     up = GaugeMetricFamily("wuye_database_up", "Whether the database answers.")
-    try:
-        with transaction(engine_of(request)) as session:
-            idle = life(settings_of(request)).idle
-            found = counts.health(session, at=clock.now(), idle=idle)
-    except (OperationalError, InterfaceError):
-        up.add_metric([], 0)
-        yield up
-        return
-    up.add_metric([], 1)
+    up.add_metric([], 0 if found is None else 1)
     yield up
-    for name, value in dataclasses.asdict(found).items():
+    for name, value in dataclasses.asdict(found).items() if found is not None else ():
         gauge = GaugeMetricFamily(f"wuye_{name}", MEANINGS[name])
         gauge.add_metric([], value)
         yield gauge

@@ -1,6 +1,7 @@
 """What every answer carries, and what happens when something breaks."""
 
 import logging
+import threading
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -9,6 +10,7 @@ from domain import clock
 from domain.people.model import Person
 from gateway.links import desk_link
 from gateway.settings import Settings
+from gateway.web import health, metrics, patience
 from gateway.web.app import DatabaseMissing, create_app
 from tests.gateway.web import demo
 from tests.gateway.web.conftest import Browser, words
@@ -28,6 +30,35 @@ def test_without_a_database_it_lives_but_is_not_ready(config):
     assert answer.status_code == 503
     assert "数据库连不上" in answer.text
     nowhere.dispose()
+
+
+def test_a_database_that_hangs_is_not_ready_and_takes_no_threads(app, browser, monkeypatch):
+    """Probe after probe hears so, however many came; when it is back it is ready again."""
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.05)
+    back, asked = threading.Event(), []
+
+    def hanging(_engine):
+        asked.append(1)
+        back.wait(30)
+        return True
+
+    monkeypatch.setattr(health, "answers", hanging)
+    window = browser()
+    assert [window.get("/readyz").status_code for _ in range(50)] == [503] * 50
+    assert (len(asked), window.get("/healthz").status_code) == (1, 200)
+    back.set()
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 30)
+    assert window.get("/readyz").status_code == 200
+
+
+def test_figures_a_hanging_database_keeps_are_left_out(app, browser, monkeypatch):
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.05)
+    back = threading.Event()
+    monkeypatch.setattr(metrics, "_figures", lambda _request: back.wait(30))
+    told = browser().get("/metrics").text
+    back.set()
+    assert "wuye_database_up 0.0" in told
+    assert "wuye_letters_queued" not in told
 
 
 def test_without_settings_it_says_what_is_missing(config):
