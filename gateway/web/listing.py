@@ -77,6 +77,7 @@ class ListPage:
     `rows` gives a page, `everything` the same rows unpaged for an export (at most `EXPORTED`);
     without `everything` there is no export. `unit`: what a row is, as in `套房屋`. `notices`: what
     to know before reading, as (tone, words). `begin`: how to fill it, offered while it is empty.
+    `done`: what acts that lead back here have done, in a sentence, by the word in the address.
     """
 
     key: str
@@ -93,6 +94,7 @@ class ListPage:
     actions: Callable[[Desk], Sequence[tuple[str, str]]] = field(default=lambda _desk: ())
     notices: Callable[[Desk], Sequence[tuple[str, str]]] = field(default=lambda _desk: ())
     begin: Callable[[Desk], Sequence[tuple[str, str]]] = field(default=lambda _desk: ())
+    done: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -152,17 +154,15 @@ def serve(router: APIRouter, what: ListPage) -> None:
         router.post(f"/{what.key}/export")(export)
 
 
-def answer(request: Request, desk: Desk, what: ListPage, *, done: str = "") -> Response:
-    """The page of a list for somebody who may see it, as the address asks for it. `done`: what the
-    colleague has just done, in a sentence.
-    """
+def answer(request: Request, desk: Desk, what: ListPage) -> Response:
+    """The page of a list for somebody who may see it, as the address asks for it."""
     asked = _asked(request, desk, what, dict(request.query_params))
     listed, columns = what.rows(desk, asked.wanted), what.shown(desk)
     return page(
         request, "desk/list.html", desk=desk, here=what.key.partition("/")[0], what=what,
         asked=asked, listed=listed, columns=columns, body=_body(columns, listed.rows),
         options=[(one, one.options(desk)) for one in what.filters], notices=what.notices(desk),
-        done=done,
+        done=what.done.get(request.query_params.get("done", ""), ""),
     )  # fmt: skip
 
 

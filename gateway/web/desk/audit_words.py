@@ -67,6 +67,8 @@ PAGES = {
     "room": "/desk/rooms/{}",
 }  # fmt: skip
 EXPORT = "export"
+BESIDE = ("company/communities",)
+"""Lists that stand in no menu, but on a page that does."""
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "login": ("登录", ("desk.", "staff.link", "staff.password", "staff.sign_out")),
     "reveal": ("查看完整号码", ("person.reveal",)),
@@ -114,7 +116,8 @@ VALUES = {
 def actions(group: str) -> list[str]:
     """Every action of a group."""
     if group == EXPORT:
-        return [f"{entry.key}.{EXPORT}" for module in MENU for entry in module.entries]
+        lists = [entry.key for module in MENU for entry in module.entries]
+        return [f"{key}.{EXPORT}" for key in (*lists, *BESIDE)]
     return [action for action in ACTS if action.startswith(GROUPS[group][1])]
 
 

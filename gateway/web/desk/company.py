@@ -1,4 +1,4 @@
-"""企业设置: the company's name and logo, and the settings of every community."""
+"""企业设置: the company's name and logo, and the way to the settings of every community."""
 
 from dataclasses import asdict, dataclass
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
-from domain.company import editing, logo
+from domain.company import editing, listing, logo
 from domain.company.editing import CompanyFacts
 from domain.company.model import Company
 from domain.errors import BackOfficeError, Invalid
@@ -21,7 +21,6 @@ DONE = {
     "company": "已保存。新的名称和署名从下一条消息、下一张收据开始用。",
     "logo": "标志已经换好，业主的账单页和收据上会显示它。",
     "no_logo": "标志已经去掉。",
-    "community": "小区设置已保存，从下一次出账和下一条消息开始用。",
 }
 
 
@@ -133,7 +132,7 @@ def _show(
         request, "desk/company.html", status=status(refusal), desk=desk, here="company",
         entered=entered or _stored(row), opened=editing.seen(row) if stale else opened,
         whole=desk.access.may("company.edit"), has_logo=row.logo_type is not None, company=row,
-        communities=desk.access.communities(desk.session, "company.edit", whole=True),
+        communities=listing.count(desk.session, desk.access),
         done=done, refusal=refusal.message if refusal else "",
     )  # fmt: skip
 

@@ -104,7 +104,7 @@ def edit(
             if isinstance(saved, editing.CompanyChanged):
                 opened = editing.seen(row)
             return _show(request, desk, row, entered, opened, refusal=saved)
-    return RedirectResponse("/desk/company?done=community", 303)
+    return RedirectResponse("/desk/company/communities?done=edited", 303)
 
 
 def _mine(desk: Desk, community_id: int) -> Community:

@@ -20,20 +20,13 @@ from domain.staff.model import (
     PersonalField,
     Role,
 )
-from gateway.web.desk.roles_list import PAGE
 from gateway.web.errors import FormStale, face
 from gateway.web.fields import FormKey, Id, RoleId, Typed, one_line
-from gateway.web.listing import answer
 from gateway.web.pages import page
 from gateway.web.sessions import Desk, at_desk
 
 router = APIRouter(prefix="/desk/roles")
 
-DONE = {
-    "created": "岗位已建立。到“员工”里给同事这个岗位。",
-    "edited": "岗位已修改，下一次点击就生效。",
-    "removed": "岗位已删除。",
-}
 Codes = Annotated[list[str], Form(max_length=200)]
 LikeId = Annotated[Id | None, Query()]
 
@@ -67,14 +60,6 @@ def role_typed(
 
 
 FormRole = Annotated[RoleTyped, Depends(role_typed)]
-
-
-@router.get("")
-def show(request: Request, done: str = "") -> Response:
-    """Every role with how many hold it."""
-    with at_desk(request) as desk:
-        desk.access.require_somewhere("roles.edit")
-        return answer(request, desk, PAGE, done=DONE.get(done, ""))
 
 
 @router.get("/new")

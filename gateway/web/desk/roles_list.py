@@ -54,5 +54,10 @@ PAGE = ListPage(
     advice="岗位决定能做什么；在哪里有效，在“员工”里给岗位时选。",
     empty=("还没有岗位", "点“新建岗位”，勾选要给的权限。"),
     actions=lambda _desk: [("/desk/roles/new", "新建岗位")],
+    done={
+        "created": "岗位已建立。到“员工”里给同事这个岗位。",
+        "edited": "岗位已修改，下一次点击就生效。",
+        "removed": "岗位已删除。",
+    },
 )  # fmt: skip
 serve(router, PAGE)
