@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -27,6 +28,15 @@ def one(home: Home, sql: str, database: str = "postgres") -> object:
         connection.close()
 
 
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A server just made and started, for those who only look at it."""
+    server = EmbeddedPostgres(Home.at(tmp_path_factory.mktemp("served") / "home").make())
+    server.ensure_running()
+    yield server
+    server.stop()
+
+
 def test_a_second_start_finds_the_first_and_databases_are_made_once(
     postgres: EmbeddedPostgres, home: Home, config: Settings
 ) -> None:
@@ -40,16 +50,14 @@ def test_a_second_start_finds_the_first_and_databases_are_made_once(
     assert one(home, names) == "postgres prefect template0 template1 wuye"
 
 
-def test_only_its_owner_may_enter_the_data(postgres: EmbeddedPostgres, home: Home) -> None:
-    postgres.ensure_running()
-    assert stat.S_IMODE(home.postgres.stat().st_mode) == 0o700
-    assert one(home, "SHOW listen_addresses") == ""
+def test_only_its_owner_may_enter_the_data(untouched: EmbeddedPostgres) -> None:
+    assert stat.S_IMODE(untouched.home.postgres.stat().st_mode) == 0o700
+    assert one(untouched.home, "SHOW listen_addresses") == ""
 
 
-def test_words_sort_the_same_on_every_machine(postgres: EmbeddedPostgres, home: Home) -> None:
-    postgres.ensure_running()
+def test_words_sort_the_same_on_every_machine(untouched: EmbeddedPostgres) -> None:
     sql = "SELECT string_agg(w, '' ORDER BY w) FROM unnest(ARRAY['b','B','一','a']) w"
-    assert one(home, sql) == "Bab一"
+    assert one(untouched.home, sql) == "Bab一"
 
 
 def test_after_kill_9_it_starts_although_a_live_process_has_the_old_number(
@@ -119,9 +127,8 @@ def test_a_command_starts_the_server_for_itself_and_stops_it(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user for the server")
-def test_started_by_root_it_runs_as_a_user_of_its_own(postgres: EmbeddedPostgres) -> None:
-    postgres.ensure_running()
-    server = postgres.postmaster()
+def test_started_by_root_it_runs_as_a_user_of_its_own(untouched: EmbeddedPostgres) -> None:
+    server = untouched.postmaster()
     assert server is not None
     assert is_alive(server)
     assert server.uids().effective != 0

@@ -79,12 +79,14 @@ def test_screens_are_measured_over_real_http(
     monkeypatch.setattr(pages, "MIXED", 1)
     monkeypatch.setattr(asking, "REPEATS", 1)
     monkeypatch.setattr(screens, "SLOWEST", 1)
+    every_list = pages.lists
+    monkeypatch.setattr(pages, "lists", lambda http, words: every_list(http, words[:1]))
     all_pages = screens.desk_pages
     monkeypatch.setattr(
         screens, "desk_pages", lambda *asked: {k: v[:3] for k, v in all_pages(*asked).items()}
     )
-    monkeypatch.setattr(screens, "THINK_SECONDS", 0.5)
-    small = ["--rooms", "200", "--months", "2", "--people", "5", "--seconds", "2"]
+    monkeypatch.setattr(screens, "THINK_SECONDS", 0.2)
+    small = ["--rooms", "200", "--months", "2", "--people", "5", "--seconds", "1"]
     assert run(["bench", "screens", *small, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["rooms"], told["months"], told["people"]) == (200, 2, 5)
