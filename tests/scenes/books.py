@@ -7,7 +7,7 @@ from typing import Any
 import psycopg2
 import psycopg2.extras
 
-from deployments.stack.databases import embedded_url
+from deployments.stack.databases import BUSINESS, embedded_url
 from deployments.stack.home import Home
 from deployments.stack.postgres import EmbeddedPostgres
 
@@ -40,10 +40,12 @@ COUNTS = """
 """
 
 
-def ask(home: Home, question: str, *values: object) -> list[dict[str, Any]]:
-    """Rows of the business database."""
+def ask(
+    home: Home, question: str, *values: object, database: str = BUSINESS
+) -> list[dict[str, Any]]:
+    """Rows of the business database, or of another."""
     as_dicts = psycopg2.extras.RealDictCursor
-    url = embedded_url(home, "wuye")
+    url = embedded_url(home, database)
     with (
         closing(psycopg2.connect(url, cursor_factory=as_dicts)) as connection,
         connection.cursor() as cursor,

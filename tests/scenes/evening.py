@@ -1,17 +1,14 @@
 """周经理 on the way home: he starts next month's bills and approves them, all on his phone."""
 
 import re
-import time
-from collections.abc import Callable
 from typing import Any
 
 import httpx
 
 from tests.scenes import books
 from tests.scenes.browser import Window
-from tests.scenes.terminal import Terminal
+from tests.scenes.terminal import PATIENCE, Terminal, until
 
-PATIENCE = 90.0
 NEXT_MONTH = """
     SELECT run.status, run.period_start, count(bill.id) AS bills, sum(bill.total_fen) AS total_fen
     FROM bill_run run JOIN bill ON bill.bill_run_id = run.id
@@ -25,16 +22,6 @@ TOLD = """
       AND starts_with(letter.key, 'bill_run:' || (SELECT max(id) FROM bill_run) || ':payer:')
     ORDER BY letter.id DESC LIMIT 1
 """
-
-
-def until(true: Callable[[], Any], what: str) -> Any:
-    """What it answers as soon as that is something."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if found := true():
-            return found
-        time.sleep(0.3)
-    raise AssertionError(f"never: {what}")
 
 
 def starts_next_month(terminal: Terminal, phone: Window, month: str) -> None:

@@ -4,7 +4,6 @@ Logs, Prefect's whole database (parameters, names, tags, states, log lines, arti
 metrics and health pages, and what our own records promise to keep without people.
 """
 
-import uuid
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -16,8 +15,7 @@ from deployments.stack import secrets
 from deployments.stack.databases import PREFECT, embedded_url
 from deployments.stack.home import Home
 from domain.vault import Vault
-from tests.scenes import books
-from tests.scenes.evening import until
+from tests.scenes import books, flow_runs
 from tests.scenes.terminal import Terminal
 from tests.support.plain import plain
 
@@ -64,7 +62,7 @@ def everybody_elses_day(terminal: Terminal) -> None:
     for trick in TRICKS:
         told = {"events": [event], "trick": trick}
         httpx.post(f"{box}/callback/send", json=told, timeout=30).raise_for_status()
-    staff_sync(terminal)
+    assert flow_runs.to_the_end(terminal, "staff-sync/nightly") == "COMPLETED"
 
 
 def refusals(terminal: Terminal, name: str, phone: str) -> None:
@@ -81,22 +79,6 @@ def refusals(terminal: Terminal, name: str, phone: str) -> None:
         said.append(web.post("/wecom/callback", content=f"<xml>{name}</xml>").status_code)
         said.append(web.put("/desk/people", content=name).status_code)
     assert all(400 <= one < 500 for one in said), said
-
-
-def staff_sync(terminal: Terminal) -> None:
-    """One run of the nightly sync, by an operator, to its end."""
-    api = f"{terminal.ports.prefect_url}/api"
-    with httpx.Client(base_url=api, timeout=30) as prefect:
-        found = prefect.get("/deployments/name/staff-sync/nightly").raise_for_status().json()
-        asked = {"idempotency_key": str(uuid.uuid4()), "state": {"type": "SCHEDULED"}}
-        path = f"/deployments/{found['id']}/create_flow_run"
-        run = prefect.post(path, json=asked).raise_for_status().json()["id"]
-
-        def ended() -> str | None:
-            state = prefect.get(f"/flow_runs/{run}").json()["state"]["type"]
-            return state if state not in ("SCHEDULED", "PENDING", "RUNNING") else None
-
-        assert until(ended, "the sync of colleagues ends") == "COMPLETED"
 
 
 def observed(terminal: Terminal) -> Iterator[tuple[str, str]]:

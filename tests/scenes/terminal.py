@@ -9,6 +9,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,17 @@ from deployments.stack.postgres import EmbeddedPostgres
 PROJECT = Path(__file__).parents[2]
 WUYE = PROJECT / ".venv/bin/wuye"
 READY = "按 Ctrl-C 停止。"
+PATIENCE = 90.0
+
+
+def until(true: Callable[[], Any], what: str, *, within: float = PATIENCE) -> Any:
+    """What it answers as soon as that is something; fails after so many seconds."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if found := true():
+            return found
+        time.sleep(0.3)
+    raise AssertionError(f"never: {what}")
 
 
 def three_free_ports() -> Ports:
@@ -34,7 +46,7 @@ def three_free_ports() -> Ports:
 
 
 class Terminal:
-    """Starts `make demo`, reads what it says as it says it, presses Ctrl-C."""
+    """Starts `make demo` or `wuye up`, reads what it says as it says it, presses Ctrl-C."""
 
     def __init__(self, home: Home) -> None:
         self.home = home
@@ -45,15 +57,12 @@ class Terminal:
     def make_demo(self) -> None:
         """`make demo`, in the environment this test runs in (-o: it is not made again)."""
         command = ["make", "--no-print-directory", "-o", ".venv/.ready", "demo"]
-        self.begun = time.monotonic()
-        self.process = subprocess.Popen(
-            [*command, f"PORT={self.ports.gateway}"],
-            cwd=PROJECT, env=self._environment(), text=True, start_new_session=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        self._lines: queue.Queue[str | None] = queue.Queue()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        self._start(*command, f"PORT={self.ports.gateway}")
+
+    def up(self) -> None:
+        """`wuye up`, until it says that it serves."""
+        self._start(str(WUYE), "up", "--port", str(self.ports.gateway))
+        self.wait_for(READY, within=120)
 
     def wait_for(self, words: str, *, within: float) -> str:
         """The line that says so; how long that took since the start is kept under the words."""
@@ -90,20 +99,26 @@ class Terminal:
         return "\n".join(f"== {f.name}\n" + "\n".join(e) for f, e in zip(files, ends, strict=True))
 
     def processes(self) -> list[psutil.Process]:
-        """Everything that was started: make's group, what carries the mark, the database."""
+        """Everything of the stack: what was typed, what carries the mark, the database."""
         server = EmbeddedPostgres(self.home).postmaster()
         family = [server, *server.children()] if server else []
-        made = psutil.Process(self.process.pid)
-        return [made, *made.children(), *leftovers.find(self.home), *family]
+        typed = [psutil.Process(self.process.pid)] if self.process.poll() is None else []
+        made = [child for one in typed for child in one.children()]
+        return [*typed, *made, *leftovers.find(self.home), *family]
 
     def ctrl_c(self) -> list[psutil.Process]:
         """As a terminal sends it, to the whole foreground group; the answer is who stays."""
         everything = self.processes()
         os.killpg(self.process.pid, signal.SIGINT)
-        self.process.wait(60)
-        while self._next(time.monotonic() + 10) is not None:
-            """The rest of what it says."""
-        return still_alive(everything, 5)
+        return self._ended(everything)
+
+    def kill_9(self) -> list[psutil.Process]:
+        """All of it, at once, without a word; the answer is who stays."""
+        everything = self.processes()
+        for process in everything:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        return self._ended(everything)
 
     def tidy(self) -> None:
         """Whatever a failed test left."""
@@ -116,6 +131,27 @@ class Terminal:
             self.process.stdout.close()
         leftovers.end_all(self.home)
         EmbeddedPostgres(self.home).stop()
+
+    def _start(self, *command: str) -> None:
+        """On a clean screen."""
+        self.said, self.seconds = [], {}
+        self.begun = time.monotonic()
+        self.process = subprocess.Popen(
+            command, cwd=PROJECT, env=self._environment(), text=True, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        self._lines: queue.Queue[str | None] = queue.Queue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _ended(self, everything: list[psutil.Process]) -> list[psutil.Process]:
+        """Who of them is still there after what was typed has ended."""
+        self.process.wait(60)
+        while self._next(time.monotonic() + 10) is not None:
+            """The rest of what it says."""
+        if self.process.stdout:
+            self.process.stdout.close()
+        return still_alive(everything, 5)
 
     def _environment(self) -> dict[str, str]:
         """A newcomer's: nothing of ours, of Prefect's, or of a `make test` around this."""
