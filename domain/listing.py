@@ -7,7 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Row, Select, SQLColumnExpression, UnaryExpression, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    SQLColumnExpression,
+    UnaryExpression,
+    any_,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.operators import desc_op
 
@@ -66,6 +78,11 @@ class Listed(Generic[T]):
 Sorts = Mapping[str, Sequence[SQLColumnExpression[Any]]]
 
 
+def among(column: SQLColumnExpression[Any], ids: Sequence[int]) -> ColumnElement[bool]:
+    """Rows of these ids, however many: one parameter, where `in_` makes one of each."""
+    return column == any_(literal(list(ids), ARRAY(BigInteger)))
+
+
 def listed(
     session: Session,
     asked: Select[Any],
@@ -85,7 +102,8 @@ def listed(
     page = min(max(wanted.page, 1), pages)
     order = _order(wanted, sorts, key)
     start = (page - 1) * wanted.size
-    rows = sliced(session, asked, order, key, start=start, size=wanted.size)
+    searched = bool(wanted.words)
+    rows = sliced(session, asked, order, key, start=start, size=wanted.size, apart=searched)
     return Listed(rows, count, count >= COUNTED, page, wanted.size)
 
 
@@ -103,11 +121,15 @@ def sliced(
     *,
     start: int,
     size: int,
+    apart: bool = False,
 ) -> Sequence[Row[Any]]:
-    """Some rows of a select in an order. Of rows that are skipped only the keys are looked at."""
-    if start:
+    """Some rows of a select in an order. Of rows that are skipped only the keys are looked at.
+
+    `apart`: of all others too, because no index has them in this order.
+    """
+    if start or apart:
         keys = _alone(asked, key, order).order_by(*order).limit(size).offset(start)
-        asked = asked.where(key.in_(session.scalars(keys).all()))
+        asked = asked.where(key.in_(keys))
     return session.execute(asked.order_by(*order).limit(size)).all()
 
 

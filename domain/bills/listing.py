@@ -20,6 +20,7 @@ from domain.bills.reading import BillRow, RunRow
 from domain.company.model import Community
 from domain.fees.calc.periods import parse_month
 from domain.listing import EXPORTED, Listed, Wanted, listed, ordered
+from domain.people import seeking
 from domain.people.model import Person
 from domain.rooms.model import Room
 
@@ -157,7 +158,7 @@ def meant(session: Session, access: Access, sought: Sought, *, permission: str =
     named = not sought.words.isascii()
     coded = sought.code is not None or not named
     rooms = session.scalars(_rooms(access, sought, permission)).all() if coded else []
-    people = session.scalars(_people(access, sought, permission)).all() if named else []
+    people = _people(session, access, sought, permission) if named else []
     more = max(len(rooms), len(people)) > WEIGHED
     return Meant(rooms[:WEIGHED], people[:WEIGHED], WEIGHED if more else 0)
 
@@ -173,14 +174,14 @@ def _rooms(access: Access, sought: Sought, permission: str) -> Select[Any]:
     )
 
 
-def _people(access: Access, sought: Sought, permission: str) -> Select[Any]:
-    named = Person.name.contains(sought.words, autoescape=True)
-    return (
+def _people(session: Session, access: Access, sought: Sought, permission: str) -> Sequence[int]:
+    here = access.where(permission, Person.community_id)
+    return session.scalars(
         select(Person.id)
-        .where(access.where(permission, Person.community_id), named)
+        .where(here, seeking.named(session, sought.words, here))
         .order_by((Person.name == sought.words).desc(), Person.id)
         .limit(WEIGHED + 1)
-    )
+    ).all()
 
 
 def _select() -> Select[Any]:

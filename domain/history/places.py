@@ -28,6 +28,7 @@ class AuditPlace(Base):
 
     __tablename__ = "audit_place"
     __table_args__ = (
+        Index(None, "community_id", "at"),
         Index(None, "community_id", "entry_id"),
         Index(None, "community_id", "action", "entry_id"),
     )

@@ -66,10 +66,13 @@ class Asked:
 def entries(session: Session, access: Access, wanted: Wanted, asked: Asked) -> Listed[EntryRow]:
     """One page of the audit, the newest first."""
     ids, key = _ids(session, access, wanted, asked)
+    newest: list[ColumnElement[Any]] = [key.desc()]
     counted = None
     if asked.since is not None and key is AuditEntry.id.expression:
-        counted = ids.order_by(AuditEntry.at.desc())  # from this end there is nothing to skip
-    found = listed(session, ids, wanted, sorts={"at": (key.desc(),)}, key=key, counted=counted)
+        # By its index on the time nothing older is looked at, however little happened since.
+        newest = [AuditEntry.at.desc(), key.desc()]
+        counted = ids.order_by(AuditEntry.at.desc())
+    found = listed(session, ids, wanted, sorts={"at": newest}, key=key, counted=counted)
     return found.dressed(_read(session, access, [row[0] for row in found.rows]))
 
 
@@ -168,9 +171,10 @@ def _by(session: Session, words: str) -> ColumnElement[bool]:
 
 
 def _read(session: Session, access: Access, ids: Sequence[int]) -> list[EntryRow]:
-    """The entries of these ids, the newest first."""
-    found = select(AuditEntry).where(AuditEntry.id.in_(ids)).order_by(AuditEntry.id.desc())
-    return _named(session, access, session.scalars(found).all())
+    """The entries of these ids, in their order."""
+    found = session.scalars(select(AuditEntry).where(AuditEntry.id.in_(ids)))
+    by_id = {row.id: row for row in found}
+    return _named(session, access, [by_id[one] for one in ids])
 
 
 def _tokens(session: Session, ids: Collection[int]) -> Mapping[int, str]:

@@ -14,7 +14,8 @@ from domain.errors import NotFound
 from domain.history.model import StatusChange
 from domain.letters.model import Letter, LetterAttempt, LetterStatus, Outcome
 from domain.letters.reading import UNDER_WAY, LetterRow, standing
-from domain.listing import COUNTED, EXPORTED, Listed, Wanted, counted_up, sliced
+from domain.listing import COUNTED, EXPORTED, Listed, Wanted, among, counted_up, sliced
+from domain.people import seeking
 from domain.people.model import Person
 from domain.staff.model import Staff
 
@@ -61,8 +62,13 @@ def letters(session: Session, access: Access, wanted: Wanted) -> Listed[LetterRo
     """One page: dead letters first, each part with the newest first."""
     hits = _receivers(session, access, wanted.words)
     asked = _filtered(access, wanted, hits)
-    parts = [asked] if wanted.filter("status") else [asked.where(DEAD), asked.where(~DEAD)]
-    counts = [counted_up(session, part, Letter.id) for part in parts]
+    # Each part has an index in its order; what words find is put in order anyhow, all at once.
+    whole = wanted.filter("status") or wanted.words
+    parts = [asked] if whole else [asked.where(DEAD), asked.where(~DEAD)]
+    newest = (DEAD.desc(), Letter.id.desc()) if wanted.words else (Letter.id.desc(),)
+    counts: list[int] = []
+    for part in parts:  # what stands behind as many as are counted nobody gets to
+        counts.append(0 if sum(counts) >= COUNTED else counted_up(session, part, Letter.id))
     count = min(sum(counts), COUNTED)
     pages = max(1, -(-count // wanted.size))
     page = min(max(wanted.page, 1), pages)
@@ -71,7 +77,6 @@ def letters(session: Session, access: Access, wanted: Wanted) -> Listed[LetterRo
     for part, held in zip(parts, counts, strict=True):
         room = wanted.size - len(rows)
         if room and start < held:
-            newest = (Letter.id.desc(),)
             found = sliced(session, part, newest, Letter.id, start=start, size=room)
             rows += [LetterRow(*row) for row in found]
         start = max(0, start - held)
@@ -138,9 +143,8 @@ def _receivers(session: Session, access: Access, words: str) -> Receivers:
     """Owners and colleagues whose names hold the words."""
     if not words:
         return Receivers()
-    people = select(Person.id).where(
-        access.where(SEEN, Person.community_id), Person.name.contains(words, autoescape=True)
-    )
+    here = access.where(SEEN, Person.community_id)
+    people = select(Person.id).where(here, seeking.named(session, words, here))
     staff = select(Staff.id).where(Staff.name.contains(words, autoescape=True))
     owners = session.scalars(people.order_by(Person.id).limit(WEIGHED + 1)).all()
     colleagues = session.scalars(staff.order_by(Staff.id).limit(WEIGHED + 1)).all()
@@ -151,8 +155,8 @@ def _receivers(session: Session, access: Access, words: str) -> Receivers:
 def _filtered(access: Access, wanted: Wanted, to: Receivers) -> Select[Any]:
     where: list[ColumnElement[bool]] = [access.where(SEEN, Letter.community_id)]
     if wanted.words:
-        staff = Letter.staff_id.is_not(None) & Letter.staff_id.in_(to.staff)
-        where.append(or_(Letter.person_id.in_(to.people), staff))
+        staff = Letter.staff_id.is_not(None) & among(Letter.staff_id, to.staff)
+        where.append(or_(among(Letter.person_id, to.people), staff))
     if community := wanted.filter("community"):
         where.append(Letter.community_id == int(community))
     if status := wanted.filter("status"):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, cast, func, select, union
+from sqlalchemy import CTE, BigInteger, Select, cast, func, select, union
 from sqlalchemy.orm import Session, aliased
 
 from domain import clock
@@ -13,7 +13,7 @@ from domain.access.access import Access
 from domain.bills.listing import Meant, Sought, meant
 from domain.bills.model import Bill
 from domain.company.model import Community
-from domain.listing import EXPORTED, Listed, Wanted, listed, ordered
+from domain.listing import EXPORTED, Listed, Wanted, among, listed, ordered
 from domain.payments.model import Allocation, Payment, PaymentMethod, PaymentStatus
 from domain.people.model import Person
 from domain.rooms.model import Room
@@ -97,7 +97,7 @@ def _question(
 ) -> tuple[Select[Any], Wanted]:
     asked = _select().where(access.where(SEEN, Payment.community_id))
     if sought.words:
-        asked = asked.where(Payment.id.in_(_meant(sought, hits)))
+        asked = asked.where(Payment.id.in_(select(_meant(sought, hits).c.id)))
     if community := wanted.filter("community"):
         asked = asked.where(Payment.community_id == int(community))
     if method := wanted.filter("method"):
@@ -109,17 +109,18 @@ def _question(
     return asked, replace(wanted, sort=wanted.sort or "-time")
 
 
-def _meant(sought: Sought, hits: Meant) -> Any:
+def _meant(sought: Sought, hits: Meant) -> CTE:
+    """Ids of payments the words may mean, found once however often they are asked for."""
     paid = (
         select(Allocation.payment_id)
         .join(Bill, Bill.id == Allocation.bill_id)
-        .where(Bill.room_id.in_(hits.rooms), Allocation.payment_id.is_not(None))
+        .where(among(Bill.room_id, hits.rooms), Allocation.payment_id.is_not(None))
     )
     return union(
         select(Payment.id).where(Payment.receipt_no == sought.words.upper()),
-        select(Payment.id).where(Payment.payer_id.in_(hits.people)),
+        select(Payment.id).where(among(Payment.payer_id, hits.people)),
         paid,
-    )
+    ).cte("meant")
 
 
 WHEN = {"today": "今天", "yesterday": "昨天", "month": "本月", "last_month": "上月"}

@@ -5,21 +5,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, union
+from sqlalchemy import ColumnElement, Exists, Select, exists, func, select, union
 from sqlalchemy.orm import Session
 
 from domain.access.access import Access
 from domain.access.seeing import masked, showing
 from domain.company.model import Community
-from domain.listing import EXPORTED, Listed, Wanted, listed, ordered
+from domain.listing import EXPORTED, Listed, Wanted, among, listed, ordered
+from domain.people import seeking
 from domain.people.dressing import PersonRow, dressed
 from domain.people.model import Occupancy, OccupancyRole, Person, PersonChannel
 from domain.rooms.model import Room
 from domain.staff.model import PersonalField
 
 NEWEST = {"id": (Person.id.desc(),), "name": (Person.name,)}
-WEIGHED = 2_000
+WEIGHED = 500
 """Of more hits than this a search looks at some only: the words say too little."""
+FEW = 2_000
+"""So many people without a room are kept in mind while the rest of the page is asked for."""
 EXPORT_CHUNK = 500
 HOMELESS = "none"
 """The filter's word for people without a room today."""
@@ -40,9 +43,7 @@ def people(
 ) -> Listed[PersonRow]:
     """One page of the persons the colleague may see."""
     hits = _hits(session, access, sought)
-    asked = _asked(access, wanted, hits, on)
-    if wanted.filter("role") == HOMELESS:
-        asked = _found_once(session, access, asked)
+    asked = _asked(session, access, wanted, hits, on)
     found = listed(session, asked, wanted, sorts=NEWEST, key=Person.id)
     weighed = WEIGHED if hits is not None and len(hits) > WEIGHED else 0
     rows = dressed(session, access, found.rows, on=on)
@@ -54,7 +55,8 @@ def everybody(
 ) -> Iterator[PersonRow]:
     """The same persons unpaged, for an export."""
     hits = _hits(session, access, sought)
-    asked = ordered(_asked(access, wanted, hits, on), wanted, sorts=NEWEST, key=Person.id)
+    asked = _asked(session, access, wanted, hits, on)
+    asked = ordered(asked, wanted, sorts=NEWEST, key=Person.id)
     rows = session.execute(asked.limit(EXPORTED)).all()
     for start in range(0, len(rows), EXPORT_CHUNK):
         yield from dressed(session, access, rows[start : start + EXPORT_CHUNK], on=on)
@@ -67,12 +69,6 @@ def _hits(session: Session, access: Access, sought: Sought) -> Sequence[int] | N
     return session.scalars(_meant(session, access, sought).limit(WEIGHED + 1)).all()
 
 
-def _found_once(session: Session, access: Access, asked: Select[Any]) -> Select[Any]:
-    """Whom it is about, where they are few: counting and showing them need not look for them again."""
-    few = session.scalars(asked.with_only_columns(Person.id).limit(WEIGHED + 1)).all()
-    return asked if len(few) > WEIGHED else _select(access).where(Person.id.in_(few))
-
-
 def _select(access: Access) -> Select[Any]:
     phone = masked(access, PersonalField.PHONE, Person.phone_masked)
     return select(Person.id, Person.name, Person.kind, Community.name, phone).outerjoin(
@@ -80,14 +76,19 @@ def _select(access: Access) -> Select[Any]:
     )
 
 
-def _asked(access: Access, wanted: Wanted, hits: Sequence[int] | None, on: date) -> Select[Any]:
-    asked = _select(access).where(access.where_person("people.see"))
-    if hits is not None:
-        asked = asked.where(Person.id.in_(hits[:WEIGHED]))
+def _asked(
+    session: Session, access: Access, wanted: Wanted, hits: Sequence[int] | None, on: date
+) -> Select[Any]:
+    there = [access.where_person("people.see")]
     if community := wanted.filter("community"):
-        asked = asked.where(Person.community_id == int(community))
-    if role := wanted.filter("role"):
-        asked = asked.where(_role(role, on))
+        there.append(Person.community_id == int(community))
+    asked = _select(access).where(*there)
+    if hits is not None:
+        asked = asked.where(among(Person.id, hits[:WEIGHED]))
+    if (role := wanted.filter("role")) == HOMELESS:
+        asked = asked.where(_homeless(session, there, on))
+    elif role:
+        asked = asked.where(_lives(on).where(Occupancy.role == OccupancyRole(role)))
     if bound := wanted.filter("wecom"):
         reached = exists().where(
             PersonChannel.person_id == Person.id, PersonChannel.broken_reason.is_(None)
@@ -96,17 +97,25 @@ def _asked(access: Access, wanted: Wanted, hits: Sequence[int] | None, on: date)
     return asked
 
 
-def _role(role: str, on: date) -> ColumnElement[bool]:
-    today = exists().where(
+def _lives(on: date) -> Exists:
+    return exists().where(
         Occupancy.person_id == Person.id,
         Occupancy.from_on <= on,
         Occupancy.to_on.is_(None) | (Occupancy.to_on > on),
     )
-    if role != HOMELESS:
-        return today.where(Occupancy.role == OccupancyRole(role))
-    # Found once and all together: person by person, among the few that other filters leave, is slow.
-    homeless = select(Person.id).where(~today).cte("homeless").prefix_with("MATERIALIZED")
-    return Person.id.in_(select(homeless.c.id))
+
+
+def _homeless(
+    session: Session, there: Sequence[ColumnElement[bool]], on: date
+) -> ColumnElement[bool]:
+    """Who has no room today. Everybody there is looked at for it, so once, where they are `FEW`;
+    person by person, among whom other filters leave, is slow.
+    """
+    found = select(Person.id).where(*there, ~_lives(on))
+    few = session.scalars(found.limit(FEW + 1)).all()
+    if len(few) <= FEW:
+        return among(Person.id, few)
+    return Person.id.in_(select(found.cte("homeless").prefix_with("MATERIALIZED").c.id))
 
 
 def _meant(session: Session, access: Access, sought: Sought) -> Any:
@@ -124,7 +133,10 @@ def _meant(session: Session, access: Access, sought: Sought) -> Any:
     )
     found = [lived]
     if any(sign.isalpha() for sign in words):
-        found.append(select(Person.id).where(_named(session, words)))
+        here = access.where_person("people.see")
+        begins = select(Person.id).where(here, seeking.named(session, words, here))
+        nearest = begins.order_by(Person.name, Person.id).limit(WEIGHED + 1).subquery()
+        found.append(select(nearest.c.id))
     seen = showing(access, PersonalField.PHONE).where_person("people.see")
     if sought.blinds:
         found.append(select(Person.id).where(Person.phone_blind.in_(sought.blinds), seen))
@@ -132,11 +144,3 @@ def _meant(session: Session, access: Access, sought: Sought) -> Any:
         ends = func.right(Person.phone_masked, 4) == sought.tail
         found.append(select(Person.id).where(ends, seen))
     return union(*found)
-
-
-def _named(session: Session, words: str) -> ColumnElement[bool]:
-    """Names that begin with the words (an index answers), or hold them where none begins so."""
-    begins = Person.name.startswith(words, autoescape=True)
-    if session.scalar(select(exists().where(begins))):
-        return begins
-    return Person.name.contains(words, autoescape=True)

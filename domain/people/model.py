@@ -86,7 +86,8 @@ class Occupancy(Keyed, Dated, Base):
 
     __tablename__ = "occupancy"
     __table_args__ = (
-        Index(None, "person_id"),
+        # With the room in it: else the database asks ex_occupancy_once, which is all walked for it.
+        Index(None, "person_id", "room_id"),
         Index(None, "room_id", "from_on"),
         CheckConstraint("to_on > from_on", name="order"),
         CheckConstraint("share > 0 AND share <= 1", name="share"),

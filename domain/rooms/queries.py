@@ -12,10 +12,11 @@ from domain.bills.model import Bill
 from domain.bills.queries import OWING
 from domain.company.model import Community
 from domain.errors import NotFound
+from domain.people import seeking
 from domain.people.model import Occupancy, Person
 from domain.rooms.model import Building, Room, RoomKind
 
-WEIGHED = 200
+WEIGHED = 100
 
 
 class RoomNotFound(NotFound):
@@ -79,7 +80,10 @@ def find(
     exact = Room.code == (code or words)
     hits = (
         select(Room.id, Room.code, Room.kind, Room.community_id, exact.label("exact"))
-        .where(Room.community_id.in_(community_ids), Room.id.in_(_answers(words, exact)))
+        .where(
+            Room.community_id.in_(community_ids),
+            Room.id.in_(_answers(session, community_ids, words, exact)),
+        )
         .order_by(exact.desc(), Room.code)
         .limit(WEIGHED)
         .cte("hits")
@@ -99,12 +103,15 @@ def find(
     return [RoomHit(*row) for row in rows]
 
 
-def _answers(words: str, exact: ColumnElement[bool]) -> CompoundSelect[Any]:
+def _answers(
+    session: Session, community_ids: Collection[int], words: str, exact: ColumnElement[bool]
+) -> CompoundSelect[Any]:
     """Ids of rooms the words may mean; a union, because each part has an index of its own."""
     coded = exact | Room.code.startswith(words, autoescape=True) | (Room.door == words)
     found = [select(Room.id).where(coded), select(Bill.room_id).where(Bill.no == words)]
     if not words.isascii():
-        named = select(Person.id).where(Person.name.contains(words, autoescape=True)).cte("named")
+        here = Person.community_id.in_(community_ids)
+        named = select(Person.id).where(here, seeking.named(session, words, here)).cte("named")
         people = select(named.c.id)
         owing = Bill.payer_id.in_(people) & Bill.status.in_(OWING)
         found.append(select(Occupancy.room_id).where(Occupancy.person_id.in_(people)))
