@@ -6,7 +6,7 @@ The one place that decides: pages, API, exports, flow triggers and the command l
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.access.permissions import PERMISSIONS
@@ -20,6 +20,19 @@ from domain.staff.model import FieldAccess, PersonalField, Role, RoleField, Staf
 Column = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 AMOUNT = [FieldAccess.NONE, FieldAccess.MASKED, FieldAccess.FULL]
 """From least to most."""
+_SHOWN = (
+    select(func.jsonb_object_agg(RoleField.field, RoleField.access))
+    .where(RoleField.role_id == Role.id)
+    .scalar_subquery()
+)
+_GRANTED = (
+    select(Role.name, Role.permissions, _SHOWN, StaffRole.community_id, StaffRole.building_id)
+    .join(StaffRole, StaffRole.role_id == Role.id)
+    .where(StaffRole.staff_id == bindparam("staff_id"))
+    .order_by(StaffRole.id)
+)
+"""Asked for every page, so put together once: that takes longer than asking."""
+_COMMUNITIES: Select[tuple[Community]] = select(Community).order_by(Community.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,25 +163,15 @@ class Access:
             and not (whole and grant.building_id is not None)
         ]
         ids = {grant.community_id for grant in here}
-        asked: Select[tuple[Community]] = select(Community).order_by(Community.name)
-        if None not in ids:
-            asked = asked.where(Community.id.in_(sorted(filter(None, ids))))
-        return list(session.scalars(asked))
+        if None in ids:
+            return list(session.scalars(_COMMUNITIES))
+        some = Community.id.in_(sorted(filter(None, ids)))
+        return list(session.scalars(_COMMUNITIES.where(some)))
 
 
 def of(session: Session, person: Staff) -> Access:
     """What a colleague may do now; nothing once they have left."""
-    shown = (
-        select(func.jsonb_object_agg(RoleField.field, RoleField.access))
-        .where(RoleField.role_id == Role.id)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(Role.name, Role.permissions, shown, StaffRole.community_id, StaffRole.building_id)
-        .join(StaffRole, StaffRole.role_id == Role.id)
-        .where(StaffRole.staff_id == person.id)
-        .order_by(StaffRole.id)
-    )
+    rows = session.execute(_GRANTED, {"staff_id": person.id})
     grants = tuple(
         Grant(name, frozenset(permissions), _fields(fields), community_id, building_id)
         for name, permissions, fields, community_id, building_id in rows

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from domain.access import secrets
@@ -16,6 +16,12 @@ from domain.staff.model import Staff
 
 SEEN_EVERY = timedelta(minutes=1)
 DEVICE_LENGTH = 200
+_AT_WORK = (
+    select(DeskSession, Staff)
+    .join(Staff, Staff.id == DeskSession.staff_id)
+    .where(DeskSession.token_hash == bindparam("token_hash"))
+)
+"""Asked for every page, so put together once."""
 
 
 class NotSignedIn(BackOfficeError):
@@ -57,11 +63,7 @@ def begin(
 
 def current(session: Session, token: str, *, life: Life, at: datetime) -> tuple[DeskSession, Staff]:
     """The live session of a browser and whose it is, or NotSignedIn with the reason."""
-    found = session.execute(
-        select(DeskSession, Staff)
-        .join(Staff, Staff.id == DeskSession.staff_id)
-        .where(DeskSession.token_hash == secrets.hashed(token))
-    ).one_or_none()
+    found = session.execute(_AT_WORK, {"token_hash": secrets.hashed(token)}).one_or_none()
     if found is None:
         raise NotSignedIn("登录信息已失效，请重新登录")
     row, person = found

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from domain.bills.model import Bill, BillLine, BillStatus
@@ -13,6 +13,15 @@ from domain.bills.wording import sentences
 from domain.fees.model import FeeItem
 from domain.meters.model import MeterKind
 from domain.rooms.model import Room
+
+# Put together once: that takes longer than asking.
+_CODE = select(Room.code).where(Room.id == bindparam("room_id"))
+_LINES = (
+    select(BillLine, FeeItem.name, FeeItem.meter_kind)
+    .join(FeeItem, FeeItem.id == BillLine.fee_item_id)
+    .where(BillLine.bill_id == bindparam("bill_id"), BillLine.reverses_id.is_(None))
+    .order_by(BillLine.id)
+)
 
 
 @dataclass(frozen=True)
@@ -50,13 +59,8 @@ class BillExplanation:
 
 def explain_bill(session: Session, bill: Bill) -> BillExplanation:
     """Explain a bill, reversed or not: the lines as they were drafted, in that order."""
-    room_code = session.scalars(select(Room.code).where(Room.id == bill.room_id)).one()
-    rows = session.execute(
-        select(BillLine, FeeItem.name, FeeItem.meter_kind)
-        .join(FeeItem, FeeItem.id == BillLine.fee_item_id)
-        .where(BillLine.bill_id == bill.id, BillLine.reverses_id.is_(None))
-        .order_by(BillLine.id)
-    )
+    room_code = session.scalars(_CODE, {"room_id": bill.room_id}).one()
+    rows = session.execute(_LINES, {"bill_id": bill.id})
     return BillExplanation(
         no=bill.no, room_code=room_code,
         period_start=bill.period_start, period_end=bill.period_end,

@@ -1,11 +1,23 @@
 """Bills as people read them: rows of lists, with the room's code and the payer's name."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from domain.bills.model import Bill, BillLine, BillRun, BillRunChunk, BillRunStatus, BillStatus
@@ -21,6 +33,37 @@ OWNER_SEES = (*OWING, BillStatus.PAID, BillStatus.REVERSED)
 
 WAITING = 50
 """The most waiting runs a page shows."""
+
+# What every owner's page asks is put together once: that takes longer than asking.
+_ROWS = (
+    select(
+        Bill.id, Bill.no, Bill.community_id, Bill.room_id, Room.code, Bill.payer_id,
+        Person.name, Bill.period_start, Bill.period_end, Bill.status, Bill.total_fen,
+        Bill.paid_fen, Bill.due_on,
+    )
+    .join(Room, Room.id == Bill.room_id)
+    .outerjoin(Person, Person.id == Bill.payer_id)
+)  # fmt: skip
+_OLDEST_FIRST = _ROWS.order_by(Bill.due_on, Bill.period_start, Bill.id)
+_PAYER: BindParameter[int] = bindparam("payer_id")
+_OWING_OF_OWNER = _OLDEST_FIRST.where(Bill.payer_id == _PAYER, Bill.status.in_(OWING))
+_SETTLED_OF_OWNER = (
+    _ROWS.where(
+        Bill.payer_id == _PAYER,
+        Bill.status.in_([status for status in OWNER_SEES if status not in OWING]),
+    )
+    .order_by(Bill.period_start.desc(), Bill.id.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
+_OF_ROOM = (
+    _ROWS.where(
+        Bill.room_id == bindparam("room_id"),
+        Bill.status.not_in([BillStatus.DRAFT, BillStatus.DISCARDED]),
+    )
+    .order_by(Bill.period_start.desc(), Bill.id.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
+_ROW = _ROWS.where(Bill.id == bindparam("bill_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +119,17 @@ class RunRow:
 
 def owing_of_owner(session: Session, person_id: int) -> list[BillRow]:
     """What a person owes, oldest due first."""
-    return _oldest_first(session, Bill.payer_id == person_id, Bill.status.in_(OWING))
+    return _rows(session, _OWING_OF_OWNER, payer_id=person_id)
 
 
 def settled_of_owner(session: Session, person_id: int, *, limit: int | None) -> list[BillRow]:
     """What a person no longer owes, newest first."""
-    seen = [status for status in OWNER_SEES if status not in OWING]
-    newest = (Bill.period_start.desc(), Bill.id.desc())
-    found = _select().where(Bill.payer_id == person_id, Bill.status.in_(seen))
-    return _rows(session, found.order_by(*newest).limit(limit))
+    return _rows(session, _SETTLED_OF_OWNER, payer_id=person_id, limit=limit)
+
+
+def of_room(session: Session, room_id: int, *, limit: int) -> list[BillRow]:
+    """The newest bills of a room, whoever pays them; drafts are not bills yet."""
+    return _rows(session, _OF_ROOM, room_id=room_id, limit=limit)
 
 
 def of_owner(session: Session, person_id: int, no: str) -> Bill:
@@ -115,7 +160,7 @@ def chosen(session: Session, bill_ids: Collection[int], *, community_id: int) ->
 
 def row(session: Session, bill_id: int) -> BillRow:
     """One bill as a row."""
-    return _rows(session, _select().where(Bill.id == bill_id))[0]
+    return _rows(session, _ROW, bill_id=bill_id)[0]
 
 
 def items(session: Session, bill_ids: Collection[int]) -> dict[int, list[ItemSum]]:
@@ -187,23 +232,9 @@ def count_overdue(session: Session, community_ids: Collection[int], *, on: date)
     return session.scalar(select(func.count()).select_from(late.limit(COUNTED).subquery())) or 0
 
 
-def _select() -> Select[Any]:
-    return (
-        select(
-            Bill.id, Bill.no, Bill.community_id, Bill.room_id, Room.code, Bill.payer_id,
-            Person.name, Bill.period_start, Bill.period_end, Bill.status, Bill.total_fen,
-            Bill.paid_fen, Bill.due_on,
-        )
-        .join(Room, Room.id == Bill.room_id)
-        .outerjoin(Person, Person.id == Bill.payer_id)
-    )  # fmt: skip
-
-
 def _oldest_first(session: Session, *where: ColumnElement[bool]) -> list[BillRow]:
-    oldest = (Bill.due_on, Bill.period_start, Bill.id)
-    return _rows(session, _select().where(*where).order_by(*oldest))
+    return _rows(session, _OLDEST_FIRST.where(*where))
 
 
-def _rows(session: Session, found: Select[Any]) -> list[BillRow]:
-    rows: Sequence[Any] = session.execute(found).all()
-    return [BillRow(*row) for row in rows]
+def _rows(session: Session, asked: Select[Any], **known: int | None) -> list[BillRow]:
+    return [BillRow(*row) for row in session.execute(asked, known)]

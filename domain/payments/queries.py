@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, cast, func, select
+from sqlalchemy import BigInteger, Integer, Select, bindparam, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
 from domain.bills.model import Bill
@@ -24,6 +24,45 @@ from domain.payments.model import (
 from domain.people.model import Person
 from domain.rooms.model import Room
 from domain.staff.model import Staff
+
+_SHARE, _BILL, _ROOM = aliased(Allocation), aliased(Bill), aliased(Room)
+_ROOMS = (
+    select(func.string_agg(func.distinct(_ROOM.code), "、"))
+    .select_from(_SHARE)
+    .join(_BILL, _BILL.id == _SHARE.bill_id)
+    .join(_ROOM, _ROOM.id == _BILL.room_id)
+    .where(_SHARE.payment_id == Payment.id)
+    .scalar_subquery()
+)
+# What the counter asks at every household is put together once: that takes longer than asking.
+_TAKEN = (
+    select(
+        Payment.receipt_no, Payment.amount_fen, Payment.method, Payment.status,
+        Payment.received_at, Staff.name, _ROOMS,
+    )
+    .outerjoin(Staff, Staff.id == Payment.received_by)
+    .where(Payment.receipt_no.is_not(None))
+    .order_by(Payment.id.desc())
+    .limit(bindparam("limit", type_=Integer))
+)  # fmt: skip
+_AROUND = _TAKEN.where(
+    Payment.id.in_(
+        select(Allocation.payment_id)
+        .join(Bill, Bill.id == Allocation.bill_id)
+        .where(Bill.room_id == bindparam("room_id"))
+    )
+)
+_MINE = (
+    Payment.received_by == bindparam("staff_id"), Payment.received_at >= bindparam("since"),
+)  # fmt: skip
+_LATEST = _TAKEN.where(*_MINE)
+_TILL = select(func.count(), func.coalesce(func.sum(Payment.amount_fen), 0)).where(
+    *_MINE, Payment.status == PaymentStatus.PAID
+)
+_PREPAID = select(PrepaymentAccount).where(
+    PrepaymentAccount.community_id == bindparam("community_id"),
+    PrepaymentAccount.person_id.in_(bindparam("person_ids", expanding=True)),
+)
 
 
 class ReceiptNotFound(NotFound):
@@ -141,29 +180,17 @@ def receipt(session: Session, no: str) -> Receipt:
 
 def around(session: Session, room_id: int, *, limit: int) -> list[Taken]:
     """The newest payments that went to bills of a room."""
-    paid = (
-        select(Allocation.payment_id)
-        .join(Bill, Bill.id == Allocation.bill_id)
-        .where(Bill.room_id == room_id)
-    )
-    return _taken(session, _select().where(Payment.id.in_(paid)), limit)
+    return _taken(session, _AROUND, room_id=room_id, limit=limit)
 
 
 def latest(session: Session, staff_id: int, *, since: datetime, limit: int) -> list[Taken]:
     """What a cashier took since a moment, newest first."""
-    mine = _select().where(Payment.received_by == staff_id, Payment.received_at >= since)
-    return _taken(session, mine, limit)
+    return _taken(session, _LATEST, staff_id=staff_id, since=since, limit=limit)
 
 
 def till(session: Session, staff_id: int, *, since: datetime) -> Till:
     """How many payments and how many fen a cashier took since a moment, refunds aside."""
-    count, total = session.execute(
-        select(func.count(), func.coalesce(func.sum(Payment.amount_fen), 0)).where(
-            Payment.received_by == staff_id,
-            Payment.received_at >= since,
-            Payment.status == PaymentStatus.PAID,
-        )
-    ).one()
+    count, total = session.execute(_TILL, {"staff_id": staff_id, "since": since}).one()
     return Till(int(count), int(total))
 
 
@@ -171,12 +198,8 @@ def prepaid(
     session: Session, person_ids: Collection[int], *, community_id: int
 ) -> dict[int, PrepaymentAccount]:
     """The prepayment accounts of some people; who has none is left out."""
-    found = session.scalars(
-        select(PrepaymentAccount).where(
-            PrepaymentAccount.community_id == community_id,
-            PrepaymentAccount.person_id.in_(person_ids),
-        )
-    )
+    of = {"community_id": community_id, "person_ids": list(person_ids)}
+    found = session.scalars(_PREPAID, of)
     return {account.person_id: account for account in found}
 
 
@@ -194,22 +217,5 @@ def _shares(session: Session, payment_id: int) -> tuple[Share, ...]:
     return tuple(Share(*row) for row in rows)
 
 
-def _select() -> Select[Any]:
-    share, bill, room = aliased(Allocation), aliased(Bill), aliased(Room)
-    rooms = (
-        select(func.string_agg(func.distinct(room.code), "、"))
-        .select_from(share)
-        .join(bill, bill.id == share.bill_id)
-        .join(room, room.id == bill.room_id)
-        .where(share.payment_id == Payment.id)
-        .scalar_subquery()
-    )
-    return select(
-        Payment.receipt_no, Payment.amount_fen, Payment.method, Payment.status,
-        Payment.received_at, Staff.name, rooms,
-    ).outerjoin(Staff, Staff.id == Payment.received_by)  # fmt: skip
-
-
-def _taken(session: Session, found: Select[Any], limit: int) -> list[Taken]:
-    newest = found.where(Payment.receipt_no.is_not(None)).order_by(Payment.id.desc())
-    return [Taken(*row) for row in session.execute(newest.limit(limit))]
+def _taken(session: Session, asked: Select[Any], **known: Any) -> list[Taken]:
+    return [Taken(*row) for row in session.execute(asked, known)]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from domain.bills.model import Bill
@@ -16,6 +16,36 @@ from domain.payments.model import (
     PrepaymentCause,
     PrepaymentEntry,
 )
+
+# Put together once: that takes longer than asking.
+_PERSON: BindParameter[int] = bindparam("person_id")
+_LIMIT = bindparam("limit", type_=Integer)
+_PAYMENTS = (
+    select(
+        Payment.receipt_no, Payment.method, Payment.status, Payment.amount_fen,
+        Payment.received_at,
+    )
+    .where(Payment.payer_id == _PERSON)
+    .order_by(Payment.id.desc())
+    .limit(_LIMIT)
+)  # fmt: skip
+_PREPAYMENT = (
+    select(PrepaymentEntry.at, PrepaymentEntry.cause, PrepaymentEntry.amount_fen, Bill.no)
+    .join(PrepaymentAccount, PrepaymentAccount.id == PrepaymentEntry.account_id)
+    .outerjoin(Bill, Bill.id == PrepaymentEntry.bill_id)
+    .where(PrepaymentAccount.person_id == _PERSON)
+    .order_by(PrepaymentEntry.id.desc())
+    .limit(_LIMIT)
+)
+_LETTERS = (
+    select(
+        Letter.kind, Letter.status, Letter.queued_at, Letter.sent_at, Letter.opened_at,
+        Letter.failure_reason,
+    )
+    .where(Letter.person_id == _PERSON)
+    .order_by(Letter.id.desc())
+    .limit(_LIMIT)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,40 +83,17 @@ class LetterRow:
 
 def payments(session: Session, person_id: int, *, limit: int) -> list[PaymentRow]:
     """The newest payments of a person."""
-    rows = session.execute(
-        select(
-            Payment.receipt_no, Payment.method, Payment.status, Payment.amount_fen,
-            Payment.received_at,
-        )
-        .where(Payment.payer_id == person_id)
-        .order_by(Payment.id.desc())
-        .limit(limit)
-    )  # fmt: skip
+    rows = session.execute(_PAYMENTS, {"person_id": person_id, "limit": limit})
     return [PaymentRow(*row) for row in rows]
 
 
 def prepayment(session: Session, person_id: int, *, limit: int) -> list[PrepaymentRow]:
     """The newest movements of a person's prepayment."""
-    rows = session.execute(
-        select(PrepaymentEntry.at, PrepaymentEntry.cause, PrepaymentEntry.amount_fen, Bill.no)
-        .join(PrepaymentAccount, PrepaymentAccount.id == PrepaymentEntry.account_id)
-        .outerjoin(Bill, Bill.id == PrepaymentEntry.bill_id)
-        .where(PrepaymentAccount.person_id == person_id)
-        .order_by(PrepaymentEntry.id.desc())
-        .limit(limit)
-    )
+    rows = session.execute(_PREPAYMENT, {"person_id": person_id, "limit": limit})
     return [PrepaymentRow(*row) for row in rows]
 
 
 def letters(session: Session, person_id: int, *, limit: int) -> list[LetterRow]:
     """The newest letters to a person."""
-    rows = session.execute(
-        select(
-            Letter.kind, Letter.status, Letter.queued_at, Letter.sent_at, Letter.opened_at,
-            Letter.failure_reason,
-        )
-        .where(Letter.person_id == person_id)
-        .order_by(Letter.id.desc())
-        .limit(limit)
-    )  # fmt: skip
+    rows = session.execute(_LETTERS, {"person_id": person_id, "limit": limit})
     return [LetterRow(*row) for row in rows]

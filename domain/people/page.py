@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from domain.access.access import Access
@@ -20,6 +20,36 @@ from domain.people.model import Consent, Occupancy, OccupancyRole, Person, Perso
 from domain.people.queries import PersonNotFound
 from domain.rooms.model import Building, Room, RoomKind
 from domain.staff.model import FieldAccess, PersonalField, Staff
+
+# What every person's page asks is put together once: that takes longer than asking.
+_PERSON: BindParameter[int] = bindparam("person_id")
+_HOUSEMATES = (
+    select(
+        Occupancy.room_id, Person.id, Person.name, Occupancy.role, Occupancy.relation,
+        Occupancy.is_payer,
+    )
+    .join(Person, Person.id == Occupancy.person_id)
+    .where(
+        Occupancy.room_id.in_(bindparam("room_ids", expanding=True)),
+        Occupancy.person_id != _PERSON,
+        Occupancy.from_on <= bindparam("on"),
+        Occupancy.to_on.is_(None) | (Occupancy.to_on > bindparam("on")),
+    )
+    .order_by(Occupancy.is_payer.desc(), Occupancy.id)
+)  # fmt: skip
+_REACHED = (
+    select(Staff.name, PersonChannel.bound_at, PersonChannel.broken_reason)
+    .outerjoin(Staff, Staff.wecom_userid == PersonChannel.follower_userid)
+    .where(PersonChannel.person_id == _PERSON)
+    .order_by(PersonChannel.bound_at.desc(), PersonChannel.id.desc())
+)
+_CONSENTS = select(Consent).where(Consent.person_id == _PERSON).order_by(Consent.id.desc())
+_BUILDINGS = (
+    select(Room.building_id)
+    .join(Occupancy, Occupancy.room_id == Room.id)
+    .where(Occupancy.person_id == _PERSON)
+    .distinct()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +141,7 @@ def household(
     session: Session, room_ids: Sequence[int], *, but: int, on: date
 ) -> dict[int, list[Housemate]]:
     """Room -> who else is there on a day, payers first."""
-    rows = session.execute(
-        select(
-            Occupancy.room_id, Person.id, Person.name, Occupancy.role, Occupancy.relation,
-            Occupancy.is_payer,
-        )
-        .join(Person, Person.id == Occupancy.person_id)
-        .where(
-            Occupancy.room_id.in_(room_ids),
-            Occupancy.person_id != but,
-            Occupancy.from_on <= on,
-            Occupancy.to_on.is_(None) | (Occupancy.to_on > on),
-        )
-        .order_by(Occupancy.is_payer.desc(), Occupancy.id)
-    )  # fmt: skip
+    rows = session.execute(_HOUSEMATES, {"room_ids": room_ids, "person_id": but, "on": on})
     found: dict[int, list[Housemate]] = {}
     for row in rows:
         found.setdefault(row[0], []).append(Housemate(*row))
@@ -133,30 +150,18 @@ def household(
 
 def reached(session: Session, person_id: int) -> list[Reached]:
     """The person's WeCom contacts, the newest first."""
-    rows = session.execute(
-        select(Staff.name, PersonChannel.bound_at, PersonChannel.broken_reason)
-        .outerjoin(Staff, Staff.wecom_userid == PersonChannel.follower_userid)
-        .where(PersonChannel.person_id == person_id)
-        .order_by(PersonChannel.bound_at.desc(), PersonChannel.id.desc())
-    )
+    rows = session.execute(_REACHED, {"person_id": person_id})
     return [Reached(*row) for row in rows]
 
 
 def consents(session: Session, person_id: int) -> Sequence[Consent]:
     """What the person has agreed to, the newest first, withdrawn ones too."""
-    return session.scalars(
-        select(Consent).where(Consent.person_id == person_id).order_by(Consent.id.desc())
-    ).all()
+    return session.scalars(_CONSENTS, {"person_id": person_id}).all()
 
 
 def fields(session: Session, access: Access, person: Person) -> dict[PersonalField, FieldAccess]:
     """How much of each personal field of this person the colleague sees."""
-    buildings = session.scalars(
-        select(Room.building_id)
-        .join(Occupancy, Occupancy.room_id == Room.id)
-        .where(Occupancy.person_id == person.id)
-        .distinct()
-    ).all()
+    buildings = session.scalars(_BUILDINGS, {"person_id": person.id}).all()
     return {
         one: access.field(one, community_id=person.community_id, building_ids=buildings)
         for one in PersonalField

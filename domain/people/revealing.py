@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from domain.access.access import Access
@@ -18,6 +18,16 @@ from domain.vault import Vault
 REVEALED = "person.reveal"
 REASON_LENGTH = 4
 _NUMBER = re.compile(r"\d{6,}")
+_LOOKS = (
+    select(AuditEntry)
+    .where(
+        AuditEntry.subject == "person",
+        AuditEntry.subject_id == bindparam("person_id"),
+        AuditEntry.action == REVEALED,
+    )
+    .order_by(AuditEntry.id.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
 
 
 class ReasonMissing(Invalid):
@@ -63,13 +73,4 @@ def reveal(
 
 def looks(session: Session, person_id: int, *, limit: int) -> Sequence[AuditEntry]:
     """Who has looked at a whole number of this person, the newest first."""
-    return session.scalars(
-        select(AuditEntry)
-        .where(
-            AuditEntry.subject == "person",
-            AuditEntry.subject_id == person_id,
-            AuditEntry.action == REVEALED,
-        )
-        .order_by(AuditEntry.id.desc())
-        .limit(limit)
-    ).all()
+    return session.scalars(_LOOKS, {"person_id": person_id, "limit": limit}).all()

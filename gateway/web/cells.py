@@ -3,6 +3,7 @@ and this is where most of its time went.
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 from markupsafe import escape
@@ -17,10 +18,16 @@ Look = Literal["text", "strong", "code", "soft", "link", "money", "number", "day
 def cell(value: Any, look: Look, *, title: str, at_end: bool) -> str:
     """One `td`; nothing to show is a dash. `title` stands before it where the screen is narrow."""
     bare = value is None or value == ""
+    inside = '<span class="soft">—</span>' if bare else LOOKS[look](value)
+    return f"{_opened(title, at_end, bare)}{inside}</td>"
+
+
+@lru_cache(maxsize=1_000)
+def _opened(title: str, at_end: bool, bare: bool) -> str:
+    """The same for a whole column, but for what is bare in it."""
     names = f"{'end' if at_end else ''}{' bare' if bare else ''}"
     marked = f' class="{names}"' if names else ""
-    inside = '<span class="soft">—</span>' if bare else LOOKS[look](value)
-    return f'<td{marked} data-narrow="{escape(title)}">{inside}</td>'
+    return f'<td{marked} data-narrow="{escape(title)}">'
 
 
 def _span(name: str, said: Callable[[Any], str] = str) -> Callable[[Any], str]:

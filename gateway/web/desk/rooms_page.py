@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from domain import clock
+from domain.bills import reading
 from domain.errors import BackOfficeError
 from domain.people import queries as people
 from domain.rooms import areas, editing, page, queries, vacancies
@@ -191,7 +192,7 @@ def show(
         residents=people.residents(session, row.id, on=on) if may["people"] else [],
         charges=page.charges(session, row.id, on=on) if may["fees"] else [],
         meters=page.meters(session, row.id) if may["meters"] else [],
-        bills=page.bills(session, row.id, limit=BILLS) if may["bills"] else [],
+        bills=reading.of_room(session, row.id, limit=BILLS) if may["bills"] else [],
         area=area or AreaTyped(
             on.isoformat(), plain(now.built_area) if now else "",
             plain(now.indoor_area) if now else "", plain(now.share_weight) if now else "1",
