@@ -19,11 +19,11 @@ def cell(value: Any, look: Look, *, title: str, at_end: bool) -> str:
     """One `td`; nothing to show is a dash. `title` stands before it where the screen is narrow."""
     bare = value is None or value == ""
     inside = '<span class="soft">—</span>' if bare else LOOKS[look](value)
-    return f"{_opened(title, at_end, bare)}{inside}</td>"
+    return f"{_opened(title, at_end=at_end, bare=bare)}{inside}</td>"
 
 
 @lru_cache(maxsize=1_000)
-def _opened(title: str, at_end: bool, bare: bool) -> str:
+def _opened(title: str, *, at_end: bool, bare: bool) -> str:
     """The same for a whole column, but for what is bare in it."""
     names = f"{'end' if at_end else ''}{' bare' if bare else ''}"
     marked = f' class="{names}"' if names else ""
