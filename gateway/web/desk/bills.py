@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from domain import clock
-from domain.bills import listing, queries, reading
+from domain.bills import listing, queries, reading, unclaimed
 from domain.bills.explain import explain_bill
 from domain.bills.listing import ListedBill
 from domain.bills.model import Bill, BillRun, BillStatus
@@ -101,6 +101,8 @@ def bill(request: Request, bill_no: BillNo, done: str = "") -> Response:
             reverses=there("bills.reverse", community_id=found.community_id)
             and found.status in REVERSIBLE,
             complete=_complete(request, desk, found),
+            unclaimed=unclaimed.of(desk.session, found),
+            registers=there("people.edit", community_id=found.community_id),
         )
     return page(request, "desk/bill.html", desk=desk, done=done, **facts)
 

@@ -1,5 +1,7 @@
 """红冲, refunds and letters tried again: asked once more in numbers, done once, told honestly."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
@@ -7,6 +9,7 @@ from domain.bills.model import Bill, BillStatus
 from domain.history.model import AuditEntry
 from domain.letters.model import Channel, Letter, LetterAttempt, LetterStatus, Outcome
 from domain.payments.model import Payment, PaymentStatus, PrepaymentAccount
+from domain.people.model import Occupancy, OccupancyRole, Person
 from domain.session import transaction
 from statemachines.payment import take_at_counter
 from tests.gateway.web import demo
@@ -136,3 +139,39 @@ def test_owners_who_wait_for_a_colleague_are_counted(browser, scene):
             )  # fmt: skip
     said = words(browser().sign_in(office.manager).get("/desk/letters"))
     assert "2 位业主在等周经理点发送" in said
+
+
+def test_a_bill_nobody_owes_says_how_it_gets_a_payer(browser, scene, engine):
+    with scene() as office:
+        room = office.room("2-1-101", owner=None)
+        bill = office.bill(room, 8_000)
+        looker = office.staff("kan", "看看", ["bills.see", "rooms.see", "people.see"])
+    manager, other = browser().sign_in(office.manager), browser().sign_in(looker)
+    address = f"/desk/bills/{bill.no}"
+    page = manager.get(address)
+    assert "这张账单没有缴费人，还没有通知过任何人" in words(page)
+    assert "日子从 2026年11月1日或更早算起" in words(page)
+    way = f"/desk/people/new?community={bill.community_id}&amp;room=2-1-101"
+    assert way in page.text
+    assert 'value="2-1-101"' in manager.get(way.replace("&amp;", "&")).text
+    assert "请先让客服登记住户" in words(other.get(address))
+    assert "有账单没有缴费人" in words(other.get(f"/desk/rooms/{room.id}"))
+    stay = {"role": OccupancyRole.OWNER, "from_on": date(2026, 11, 30), "is_payer": True}
+    with transaction(engine) as session:
+        person = Person(community_id=bill.community_id, name="肖国丽")
+        session.add(person)
+        session.flush()
+        session.add(Occupancy(room_id=room.id, person_id=person.id, **stay))
+    page = manager.get(address)
+    assert "肖国丽现在登记为缴费人了，但出过的账单不会自己换人： 红冲这张账单" in words(page)
+    assert f'href="{address}/reverse"' in page.text
+    assert "请有红冲权限的同事红冲这张账单" in words(other.get(address))
+    answer = manager.post(f"{address}/reverse", note="没有缴费人", seen_paid_fen=0)
+    assert answer.status_code == 303
+    said = words(manager.get(address))
+    assert "这张账单没有缴费人" not in said
+    assert "补账…" in said, "also for who comes back later"
+
+
+def test_a_bill_with_a_payer_says_nothing_of_it(desk):
+    assert "没有缴费人" not in words(desk.window.get(desk.at_bill))
