@@ -59,9 +59,14 @@ class Town:
         self.draw, self.office = draw, office
 
     def add(self, row):
+        """A row that others will name by its number."""
         self.office.session.add(row)
         self.office.session.flush()
         return row
+
+    def put(self, row):
+        """A row that nobody names: written with the next ones."""
+        self.office.session.add(row)
 
     def build(self):
         here = self.office.community.id
@@ -102,7 +107,7 @@ class Town:
         for a, b, rate in self.draw(
             stretches(st.sampled_from([Decimal("0.06"), Decimal("0.03")]), gaps=True)
         ):
-            self.add(VatRate(fee_item_id=item.id, rate=rate, from_on=a, to_on=b))
+            self.put(VatRate(fee_item_id=item.id, rate=rate, from_on=a, to_on=b))
         return item
 
     def prices(self, item, kind):
@@ -112,22 +117,22 @@ class Town:
             tariff = self.add(Tariff(fee_item_id=item.id, room_kind=kind, version=version, unit_price=price,
                                      vacancy_discount=discount, from_on=a, to_on=b))  # fmt: skip
             for above in self.draw(some(Decimal(5), Decimal(12), Decimal("20.5"))):
-                self.add(TariffTier(tariff_id=tariff.id, above=above, unit_price=self.draw(PRICES)))
+                self.put(TariffTier(tariff_id=tariff.id, above=above, unit_price=self.draw(PRICES)))
 
     def live_in(self, room, people):
         areas = st.tuples(
             AREAS, st.none() | AREAS, st.sampled_from([Decimal(0), Decimal(1), Decimal("2.5")])
         )
         for a, b, (built, indoor, weight) in self.draw(stretches(areas, gaps=True)):
-            self.add(RoomArea(room_id=room.id, built_area=built, indoor_area=indoor, share_weight=weight,
+            self.put(RoomArea(room_id=room.id, built_area=built, indoor_area=indoor, share_weight=weight,
                               from_on=a, to_on=b))  # fmt: skip
         for a, b, person in self.draw(stretches(st.sampled_from(people), gaps=True)):
             role = OccupancyRole.OWNER if a == SINCE else OccupancyRole.TENANT
-            self.add(Occupancy(room_id=room.id, person_id=person.id, role=role, is_payer=True,
+            self.put(Occupancy(room_id=room.id, person_id=person.id, role=role, is_payer=True,
                                from_on=a, to_on=b))  # fmt: skip
         for a, b, empty in self.draw(stretches(st.booleans(), gaps=False)):
             if empty:
-                self.add(RoomVacancy(room_id=room.id, from_on=a, to_on=b))
+                self.put(RoomVacancy(room_id=room.id, from_on=a, to_on=b))
 
     def charges(self, room, items):
         agreed = st.tuples(
@@ -138,7 +143,7 @@ class Town:
             for label in self.draw(some(*labels)):
                 for a, b, (price, quantity) in self.draw(stretches(agreed, gaps=True)):
                     fen = self.draw(st.none() | st.integers(0, 10**6))
-                    self.add(RoomCharge(room_id=room.id, fee_item_id=item.id, label=label, unit_price=price,
+                    self.put(RoomCharge(room_id=room.id, fee_item_id=item.id, label=label, unit_price=price,
                                         quantity=quantity, amount_fen=fen, from_on=a, to_on=b))  # fmt: skip
 
     def meters(self, room):
@@ -169,7 +174,7 @@ class Town:
                 kind = self.draw(
                     st.sampled_from([ReadingKind.ACTUAL, ReadingKind.ACTUAL, ReadingKind.ESTIMATED])
                 )
-                self.add(MeterReading(meter_id=meter.id, read_on=day, value=value, kind=kind))
+                self.put(MeterReading(meter_id=meter.id, read_on=day, value=value, kind=kind))
 
     def costs(self, item, buildings):
         if item.basis is not FeeBasis.SHARED:
@@ -178,7 +183,7 @@ class Town:
             for building in self.draw(some(None, *buildings)):
                 start = date(2026, month, 1)
                 end = (start + timedelta(days=32)).replace(day=1)
-                self.add(SharedCost(
+                self.put(SharedCost(
                     fee_item_id=item.id, building_id=building and building.id, period_start=start,
                     period_end=end, total_fen=self.draw(st.integers(0, 10**6)),
                     total_quantity=self.draw(st.none() | st.decimals("0", "999", places=4))))  # fmt: skip
