@@ -1,5 +1,6 @@
 """房屋收费: rooms charged an item of their own accord, such as a parking space; added and ended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +18,7 @@ from domain.history.actor import Actor
 from domain.rooms.model import Room
 
 LABEL_LENGTH = 40
+SHOWN = 100
 
 
 class ChargeOverlaps(Conflict):
@@ -81,6 +83,20 @@ def end(
     _save(session, row)
     _record(session, "charge.end", row, by=by, at=at)
     return row
+
+
+def of_room(session: Session, item: FeeItem, code: str) -> Sequence[RoomCharge]:
+    """What a room was and is charged of the item, newest first; nothing for a room that is not there."""
+    return session.scalars(
+        select(RoomCharge)
+        .join(Room, Room.id == RoomCharge.room_id)
+        .where(
+            RoomCharge.fee_item_id == item.id, Room.community_id == item.community_id,
+            Room.code == code,
+        )
+        .order_by(RoomCharge.from_on.desc(), RoomCharge.id.desc())
+        .limit(SHOWN)
+    ).all()  # fmt: skip
 
 
 def _check(item: FeeItem, facts: ChargeFacts) -> None:

@@ -7,6 +7,8 @@ from starlette.datastructures import State
 
 from gateway.web.api import (
     bills,
+    charges,
+    fee_items,
     fees,
     flows,
     imports,
@@ -18,15 +20,22 @@ from gateway.web.api import (
     refusals,
     rooms,
     runs,
+    shared_costs,
 )
 from gateway.web.api.answers import Problem
 from gateway.web.api.guard import BEARER
 from gateway.web.api.limits import BodyLimit
 
 PATH = "/api/v1"
-PARTS = (me, rooms, people, fees, meters, bills, runs, payments, letters, imports, flows)
+PARTS = (
+    me, rooms, people, fees, fee_items, charges, shared_costs, meters, bills, runs, payments,
+    letters, imports, flows,
+)  # fmt: skip
 ABOUT = """
 工作台里的事，用程序来做。谁的令牌，就以谁的身份、在谁的权限之内；每一步都有记录。
+
+要一个人看着屏幕定的事不在这里：企业和小区、员工、岗位和权限、令牌，新建和改名费用项目，逐个
+新建和修改房屋、业主和表。成批的房屋、业主、读数和收费用 `/imports`，先检查、看差异、再导入。
 
 * 金额都是整数，单位分；日期写作 2026-11-25，时刻是 UTC。账期的结束日不含在内。
 * 出错时回答 `application/problem+json`：`detail` 可以直接给人看，`code` 给程序判断。

@@ -50,6 +50,9 @@ Id = Annotated[int, Field(ge=1, le=BIGGEST_ID)]
 RunId = Annotated[Id, Path(description="出账批次编号", examples=[12])]
 RoomId = Annotated[Id, Path(description="房屋编号", examples=[101])]
 PersonId = Annotated[Id, Path(description="业主编号", examples=[7])]
+FeeId = Annotated[Id, Path(description="费用项目编号", examples=[3])]
+CostId = Annotated[Id, Path(description="公摊编号", examples=[9])]
+ChargeId = Annotated[Id, Path(description="收费登记编号", examples=[14])]
 BillNo = Annotated[str, Path(pattern=r"^ZD[0-9]{6,30}$", description="账单号", examples=["ZD20261100000001"])]  # fmt: skip
 ReceiptNo = Annotated[str, Path(pattern=r"^SJ[0-9]{6,30}$", description="收据号", examples=["SJ20261100000001"])]  # fmt: skip
 
@@ -59,6 +62,21 @@ Fen = Annotated[
     int, Field(ge=0, le=MAX_AMOUNT_FEN, description="金额，单位分", examples=[12_345]), WHOLE
 ]
 """An amount somebody saw."""
+
+Yuan = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9]{1,8}(\.[0-9]{1,6})?$", max_length=15,
+        description="单价，元，写成文字以免失真", examples=["2.80"],
+    ),
+]  # fmt: skip
+Quantity = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9]{1,12}(\.[0-9]{1,4})?$", max_length=17,
+        description="数量，写成文字以免失真", examples=["90"],
+    ),
+]  # fmt: skip
 
 PageNumber = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="第几页，从 1 开始")]
 PageSize = Annotated[int, Query(ge=1, le=LARGEST_SIZE, description="每页几条")]

@@ -70,6 +70,18 @@ def letter(place):
     return {"letter_id": place.letter.id}
 
 
+def fee(place):
+    return {"fee_id": place.fee.id}
+
+
+def shared(place):
+    return {"fee_id": place.shared.id}
+
+
+COST = {"total_fen": 9_000, "start": "2030-01-01", "end": "2030-02-01"}
+SEEN = "0" * 24
+CHARGES_OF = "/fee-items/{fee_id}/charges?room={room}"
+
 DOORS = [
     ApiDoor("GET", "/me"),
     ApiDoor("GET", "/communities"),
@@ -98,6 +110,24 @@ DOORS = [
     ApiDoor("POST", "/payments/{receipt_no}/refund", ("payments.refund",), receipt,
             lambda place: {"note": "收错了"}),
     ApiDoor("GET", "/fee-items", ("fees.see",)),
+    ApiDoor("GET", "/fee-items/{fee_id}", ("fees.see",), fee),
+    ApiDoor("POST", "/fee-items/{fee_id}/prices", ("fees.edit",), fee,
+            lambda place: {"unit_price": "3", "from_on": "2030-01-01", "prices_seen": SEEN}),
+    ApiDoor("GET", CHARGES_OF, ("fees.see",),
+            lambda place: {**fee(place), "room": place.room.code}),
+    ApiDoor("POST", "/fee-items/{fee_id}/charges", ("fees.edit",), fee,
+            lambda place: {"room": place.room.code, "from_on": "2030-01-01", "label": "新车位"}),
+    ApiDoor("POST", "/fee-items/{fee_id}/charges/{charge_id}/end", ("fees.edit",),
+            lambda place: {**fee(place), "charge_id": place.charge.id},
+            lambda place: {"to_on": "2030-01-01"}),
+    ApiDoor("GET", "/fee-items/{fee_id}/shared-costs", ("fees.see",), shared),
+    ApiDoor("POST", "/fee-items/{fee_id}/shared-costs/trial", ("fees.edit", "bills.see"), shared,
+            lambda place: COST),
+    ApiDoor("POST", "/fee-items/{fee_id}/shared-costs", ("fees.edit",), shared,
+            lambda place: COST),
+    ApiDoor("POST", "/fee-items/{fee_id}/shared-costs/{cost_id}/take-back", ("fees.edit",),
+            lambda place: {**shared(place), "cost_id": place.cost.id},
+            lambda place: {"note": "录错了小区"}),
     ApiDoor("GET", "/meters", ("meters.see",)),
     ApiDoor("POST", "/meters/{meter_id}/readings", ("meters.edit",),
             lambda place: {"meter_id": place.meter.id},
@@ -117,4 +147,7 @@ DOORS = [
             lambda place: {"start_id": place.flow_start_id}, instead=("bills.run",)),
 ]  # fmt: skip
 
-PATTERNS = {"/flows/bill-run/monthly/runs": "/flows/{flow}/{deployment}/runs"}
+PATTERNS = {
+    "/flows/bill-run/monthly/runs": "/flows/{flow}/{deployment}/runs",
+    CHARGES_OF: CHARGES_OF.partition("?")[0],
+}

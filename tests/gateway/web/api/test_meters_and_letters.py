@@ -41,7 +41,9 @@ def test_a_dial_is_read_and_never_turns_back(things, program):
 def test_a_dead_letter_is_tried_again_once(things, program):
     clerk = program(things.manager, "letters.handle")
     listed = clerk.get("/letters", params={"status": "failed"}).json()["rows"]
-    assert [row["id"] for row in listed] == [things.letter.id]
+    assert [(row["id"], row["waits"]) for row in listed] == [(things.letter.id, None)]
     again = f"/letters/{things.letter.id}/retry"
-    assert clerk.post(again).json()["status_name"] == "待发送"
+    tried = clerk.post(again).json()
+    assert (tried["status_name"], tried["waits"]) == ("待发送", "排在待发里，马上就发")
+    assert clerk.get("/letters").json()["rows"][0]["waits"] == tried["waits"]
     refused(clerk.post(again), 409, "not_allowed_now")

@@ -24,6 +24,18 @@ NO_SCHEMA_SAYS_IT = [
     ("POST /flows/{flow}/{deployment}/runs", "what a deployment takes: Prefect's own schema does"),
     ("POST /meters/{meter_id}/readings", "how far a dial can have turned, and which days are over"),
     ("POST /people/{person_id}/reveal", "a reason without anybody's number in it"),
+    ("POST /fee-items/{fee_id}/prices", "which days and tiers an item can have"),
+    (
+        "POST /fee-items/{fee_id}/charges",
+        "that an end comes after its beginning; which rooms are there",
+    ),
+    ("POST /fee-items/{fee_id}/charges/{charge_id}/end", "that an end comes after its beginning"),
+    (
+        "POST /fee-items/{fee_id}/shared-costs",
+        "that an end comes after its beginning; what is shared",
+    ),
+    ("POST /fee-items/{fee_id}/shared-costs/trial", "the same"),
+    ("POST /fee-items/{fee_id}/shared-costs/{cost_id}/take-back", "whether an item is shared"),
 ]
 """Where what fits the document may still be refused as 422."""
 ACCEPTED = ["2xx", "401", "403", "404", "409", "5xx", "422"]
