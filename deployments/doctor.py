@@ -28,11 +28,15 @@ State = Literal["ok", "note", "problem"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: `note` is fine but worth knowing, `problem` needs a person."""
+    """One thing looked at: `note` is fine but worth knowing, `problem` needs a person.
+
+    `refusal`: the code of a refusal that every command which touches the database meets until then.
+    """
 
     name: str
     state: State
     says: str
+    refusal: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,7 @@ def _tables(url: str) -> Finding:
     try:
         migrate.must_know(at)
     except DatabaseNewer as newer:
-        return Finding("tables", "problem", newer.message)
+        return Finding("tables", "problem", newer.message, newer.code)
     return Finding(
         "tables", "problem", f"表结构是 {at or '空的'}，应为 {newest}：请运行 wuye db upgrade。"
     )

@@ -13,7 +13,7 @@ app = typer.Typer()
 
 @app.command()
 def doctor(*, as_json: Annotated[bool, AsJson] = False) -> None:
-    """说明哪些已配置、能连上，哪些还缺；有要处理的问题时退出码为 1。不改动也不启动任何东西。"""
+    """说明哪些已配置、能连上，哪些还缺；不改动也不启动任何东西。有问题时退出码为 1，数据库比程序新时为 2。"""
     from deployments.doctor import examine, list_settings, sign
 
     findings = examine(settings())
@@ -26,6 +26,9 @@ def doctor(*, as_json: Annotated[bool, AsJson] = False) -> None:
         "checks": [asdict(finding) for finding in findings],
         "settings": [asdict(each) for each in seen],
     }
+    refused = next((finding for finding in findings if finding.refusal), None)
+    if refused:
+        result["error"] = {"code": refused.refusal, "message": refused.says}
     emit(result, "\n".join(lines), as_json=as_json)
     if not result["ok"]:
-        raise typer.Exit(1)
+        raise typer.Exit(2 if refused else 1)

@@ -94,8 +94,10 @@ def test_what_a_newer_version_made_is_refused_in_words_and_left_as_it_is(
     with pytest.raises(Relayed) as up:  # as `wuye up` and `wuye demo` meet it
         upgrade_apart({"WUYE_HOME": str(config.home)})
     assert (up.value.code, up.value.message) == (told["code"], told["message"])
-    assert run(["doctor", "--json"]) == 1
-    checks = {each["name"]: each for each in json.loads(capsys.readouterr().out)["checks"]}
+    assert run(["doctor", "--json"]) == 2, "the same refusal, beside all else there is to say"
+    said = json.loads(capsys.readouterr().out)
+    assert (said["ok"], said["error"]) == (False, told)
+    checks = {each["name"]: each for each in said["checks"]}
     assert (checks["tables"]["state"], checks["tables"]["says"]) == ("problem", told["message"])
 
     copy = backup.back_up(config, tmp_path / "copies")
