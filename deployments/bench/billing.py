@@ -4,10 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from secrets import randbelow
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, text, update
 
 from deployments.bench import rows
 from deployments.bench.scratch import scratch_database
@@ -22,6 +23,7 @@ from gateway.settings import settings
 REPEATS = 3
 SAMPLE = 500
 NO_LIMIT_FEN = 10**15
+BEYOND_REAL_RUNS = "SELECT setval(pg_get_serial_sequence('bill_run', 'id'), :number)"
 
 
 class NotTheSame(RuntimeError):
@@ -49,6 +51,8 @@ def _build(engine: Engine, count: int) -> None:
         build_town(session, count, per_building=ROOMS_PER_CHUNK)
         # Nobody is asked, so that the run is measured in one piece.
         session.execute(update(Community).values(auto_approve_total_fen=NO_LIMIT_FEN))
+        # Prefect's server is the installation's, and reports are kept by the number of their run.
+        session.execute(text(BEYOND_REAL_RUNS), {"number": 10**9 + randbelow(10**9)})
 
 
 def _beside(engine: Engine, wrote: tuple[int, ...]) -> tuple[float, float]:

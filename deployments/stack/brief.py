@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from deployments.stack.child import Child
 from deployments.stack.database import ensure_database
+from deployments.stack.databases import create_databases
 from deployments.stack.environment import (
     MARK,
     given_prefect_api,
@@ -47,6 +48,7 @@ def prefect_api(settings: Settings) -> Iterator[str]:
 @contextmanager
 def _server(settings: Settings, home: Home) -> Iterator[str]:
     ensure_database(settings)
+    create_databases(settings)
     ports = replace(DEFAULT, prefect=some_free())
     environment = stack_environment(settings, ports)
     environment[MARK] = not_of_a_stack(settings)  # a stack that starts now leaves it alone

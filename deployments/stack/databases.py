@@ -40,8 +40,10 @@ def embedded_url(home: Home, database: str) -> str:
 
 def prefect_database_url(settings: Settings) -> str:
     """`postgresql+asyncpg://` URL of Prefect's database, beside ours unless set otherwise."""
-    if given := os.environ.get("PREFECT_API_DATABASE_CONNECTION_URL"):
-        return given
+    return os.environ.get("PREFECT_API_DATABASE_CONNECTION_URL") or _beside_ours(settings)
+
+
+def _beside_ours(settings: Settings) -> str:
     if is_embedded(settings):
         own = embedded_url(Home.at(settings.home), PREFECT)
         return own.replace("postgresql://", "postgresql+asyncpg://", 1)
@@ -69,7 +71,7 @@ def create_databases(settings: Settings) -> None:
     """Create the databases that are missing (an external business database must exist)."""
     if is_embedded(settings):
         _create(embedded_url(Home.at(settings.home), "postgres"), BUSINESS, PREFECT)
-    elif "PREFECT_API_DATABASE_CONNECTION_URL" not in os.environ:
+    elif prefect_database_url(settings) == _beside_ours(settings):  # not somebody else's
         _create(plain(business_url(settings)), _prefect_name(settings))
 
 

@@ -14,6 +14,9 @@ from gateway.settings import Settings, settings
 MARK = "WUYE_STACK_HOME"
 """Carried by every process of a stack; by it the next start knows what a killed one left behind."""
 
+GIVEN = "WUYE_GIVEN_PREFECT_API"
+"""The Prefect server a person named, for processes whose PREFECT_API_URL is set by us."""
+
 SANDBOX_POLL_SECONDS = "3"
 """The sandbox counts no calls: who pressed send there sees the result at once."""
 
@@ -101,7 +104,7 @@ def take_in(environment: dict[str, str]) -> None:
 
 def given_prefect_api() -> str | None:
     """The API of a Prefect server that is not ours, if a person named one."""
-    return None if MARK in os.environ else os.environ.get("PREFECT_API_URL")
+    return os.environ.get(GIVEN if MARK in os.environ else "PREFECT_API_URL")
 
 
 def not_of_a_stack(config: Settings) -> str:
@@ -110,10 +113,12 @@ def not_of_a_stack(config: Settings) -> str:
 
 
 def _prefect(config: Settings, home: Home, at: Ports) -> dict[str, str]:
+    given = given_prefect_api()
     return {
         **{key: value for key, value in PREFECT.items() if key not in os.environ},
+        **({GIVEN: given} if given else {}),
         "PREFECT_HOME": str(home.prefect),
-        "PREFECT_API_URL": given_prefect_api() or f"{at.prefect_url}/api",
+        "PREFECT_API_URL": given or f"{at.prefect_url}/api",
         "PREFECT_SERVER_API_HOST": LOOPBACK,
         "PREFECT_SERVER_API_PORT": str(at.prefect),
         "PREFECT_API_DATABASE_CONNECTION_URL": prefect_database_url(config),

@@ -2,13 +2,17 @@
 
 import base64
 import stat
+from contextlib import closing
 from pathlib import Path
 
+import psycopg2
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import make_url
 
 from deployments.stack import secrets
-from deployments.stack.environment import stack_environment
+from deployments.stack.databases import create_databases
+from deployments.stack.environment import given_prefect_api, stack_environment
 from deployments.stack.errors import SettingsMissing
 from deployments.stack.home import Home
 from deployments.stack.ports import Ports
@@ -80,3 +84,36 @@ def test_an_external_database_lends_its_server_to_prefect(
     environment = stack_environment(config)
     url = environment["PREFECT_API_DATABASE_CONNECTION_URL"]
     assert url == "postgresql+asyncpg://u:p@db.example:5433/city_prefect?ssl=require"
+
+
+def test_what_a_person_set_outlives_the_stacks_environment(
+    config: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command takes the environment in before it asks which Prefect server to use."""
+    monkeypatch.setenv("PREFECT_API_URL", "http://prefect.example/api")
+    for _ in range(2):
+        for name, value in stack_environment(config).items():
+            monkeypatch.setenv(name, value)
+        assert given_prefect_api() == "http://prefect.example/api"
+
+
+def test_prefect_gets_its_database_from_a_command_too(
+    home: Home, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = make_url(database_url).set(drivername="postgresql")
+    theirs = server.set(database="of_a_command").render_as_string(hide_password=False)
+    config = Settings(
+        home=home.root, database_url=theirs, secret_key=SecretStr("s"),
+        data_keys=SecretStr("k1:" + base64.b64encode(bytes(32)).decode()),
+    )  # fmt: skip
+    with closing(psycopg2.connect(server.render_as_string(hide_password=False))) as admin:
+        admin.autocommit = True
+        admin.cursor().execute("CREATE DATABASE of_a_command")
+        for name, value in stack_environment(config).items():
+            monkeypatch.setenv(name, value)
+        create_databases(config)
+        with admin.cursor() as found:
+            found.execute("SELECT count(*) FROM pg_database WHERE datname ^@ 'of_a_command'")
+            assert found.fetchone() == (2,)
+        for name in ("of_a_command_prefect", "of_a_command"):
+            admin.cursor().execute(f"DROP DATABASE {name}")
