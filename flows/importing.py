@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from domain.access import tokens
 from domain.collecting import seldom
 from domain.company import opening, queries
 from domain.errors import Invalid
@@ -193,10 +194,13 @@ def hand_out(
 def actor(
     session: Session, login: str | None, community_id: int, *, otherwise: Actor = OPERATOR
 ) -> Actor:
-    """The colleague with this login, if he may import here; without one, `otherwise`."""
+    """The colleague with this login and the token of `otherwise`, if he may here; else `otherwise`."""
     if login is None:
         return otherwise
-    return permitted(session, login, PERMISSION, community_id=community_id)
+    found = permitted(session, login, PERMISSION, community_id=community_id)
+    if otherwise.token_id is None or found.id is None:
+        return found
+    return replace(found, token_id=tokens.of(session, found.id, otherwise.token_id).id)
 
 
 def _place(session: Session, upload: Upload) -> int | None:

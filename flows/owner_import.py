@@ -63,6 +63,13 @@ class ImportForm(BaseModel):
         max_length=60,
         json_schema_extra={"position": 2},
     )
+    token: int | None = Field(
+        None,
+        ge=1,
+        title="接口令牌",
+        description="由程序发起时，是经办人的哪个令牌（编号）；人发起的不填",
+        json_schema_extra={"position": 3},
+    )
 
 
 def run_name() -> str:
@@ -85,19 +92,20 @@ def owner_import(form: ImportForm) -> dict[str, Any]:
         form: 批次和要做的事
     """
     try:
-        return _done(form, form.by or None)
+        return _done(form)
     except BackOfficeError as refusal:
         keep_refusal(form.batch, form.action, refusal.message)
         raise
 
 
-def _done(form: ImportForm, by: str | None) -> dict[str, Any]:
+def _done(form: ImportForm) -> dict[str, Any]:
+    by = form.by or None
     if form.action is Action.UNDO:
-        undone = undo(form.batch, by)
+        undone = undo(form.batch, by, form.token)
         _leave(form, _undone(undone))
         return undone.as_json()
     looking = form.action is Action.CHECK
-    report = check(form.batch, by) if looking else apply(form.batch, by)
+    report = (check if looking else apply)(form.batch, by, form.token)
     _leave(form, _told(report))
     return {
         "batch": form.batch, "accepted": report.accepted, "new": report.new,
@@ -117,30 +125,38 @@ def keep_refusal(batch: int, action: Action, sentence: str) -> None:
 
 
 @step("检查第 {batch} 批")
-def check(batch: int, by: str | None) -> ImportReport:
+def check(batch: int, by: str | None, token: int | None) -> ImportReport:
     """Read the kept workbook again and say what applying it would do."""
-    report = importing.check_batch(engine(), vault(), batch, by=FLOW, login=by, at=clock.now())
+    report = importing.check_batch(
+        engine(), vault(), batch, by=_flow(token), login=by, at=clock.now()
+    )
     return replace(report, annotated=b"")
 
 
 @step("导入第 {batch} 批")
-def apply(batch: int, by: str | None) -> ImportReport:
+def apply(batch: int, by: str | None, token: int | None) -> ImportReport:
     """Write what the batch brings; a run that comes again finds it done."""
     if importing.status(engine(), batch) == "applied":
         report = importing.stored(engine(), vault(), batch)
     else:
-        report = importing.apply(engine(), vault(), batch, by=FLOW, login=by, at=clock.now())
+        report = importing.apply(
+            engine(), vault(), batch, by=_flow(token), login=by, at=clock.now()
+        )
     return replace(report, annotated=b"")  # Prefect never sees the workbook
 
 
 @step("撤销第 {batch} 批")
-def undo(batch: int, by: str | None) -> UndoReport:
+def undo(batch: int, by: str | None, token: int | None) -> UndoReport:
     """Take back what the batch brought; a run that comes again finds it done."""
     with transaction(engine()) as session:
         if batches.standing(session, batch) is ImportStatus.UNDONE:
             community = batches.community_of(session, batches.find(session, batch))
             return UndoReport(batch, community, tuple(batches.kept_of(session, batch)))
-    return importing.undo(engine(), batch, by=FLOW, login=by, at=clock.now())
+    return importing.undo(engine(), batch, by=_flow(token), login=by, at=clock.now())
+
+
+def _flow(token: int | None) -> Actor:
+    return replace(FLOW, token_id=token)
 
 
 def _leave(form: ImportForm, page: str) -> None:

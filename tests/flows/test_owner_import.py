@@ -8,14 +8,18 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.exceptions import ParameterTypeError
 from sqlalchemy import Engine, select
 
-from domain.company.opening import open_community
+from domain.access import tokens
+from domain.access.tokens import TokenNotFound
+from domain.company.opening import ensure_company, open_community
 from domain.errors import NotAllowedNow
 from domain.history.actor import Actor
+from domain.history.model import AuditEntry
 from domain.imports import batches
 from domain.imports.batches import BatchNotFound
 from domain.imports.model import ImportKind
 from domain.people.model import Person
 from domain.session import transaction
+from domain.staff.joining import join
 from domain.vault import Vault
 from flows import importing
 from flows.owner_import import Action, ImportForm, owner_import
@@ -73,6 +77,36 @@ def test_check_apply_and_undo_a_batch(prefect_api: str, engine: Engine, batch: i
     with pytest.raises(NotAllowedNow):
         owner_import(ImportForm(batch=batch, action=Action.APPLY))
     assert refusal(engine, batch) is None  # it came too late to say anything of the batch
+
+
+def test_what_a_program_imports_is_told_with_its_token(
+    prefect_api: str, engine: Engine, batch: int
+) -> None:
+    with transaction(engine) as session:
+        company = ensure_company(session)
+        li, wang = (
+            join(session, company_id=company, login=login, name=login, role="service")
+            for login in ("li", "wang")
+        )
+        token, other = (
+            tokens.issue(
+                session, person, name="对接程序", scopes=["imports.apply"], days=1,
+                by=Actor.operator(), at=AT,
+            )[1].id
+            for person in (li, wang)
+        )  # fmt: skip
+    with pytest.raises(TokenNotFound):
+        owner_import(ImportForm(batch=batch, action=Action.APPLY, by="li", token=other))
+    owner_import(ImportForm(batch=batch, action=Action.APPLY, by="li", token=token))
+    owner_import(ImportForm(batch=batch, action=Action.UNDO, by="li", token=token))
+    with transaction(engine) as session:
+        rows = session.execute(
+            select(AuditEntry.action, AuditEntry.actor_name, AuditEntry.token_id).where(
+                AuditEntry.subject == "import_batch", AuditEntry.actor_kind == "staff"
+            )
+        ).all()
+    assert {(row.actor_name, row.token_id) for row in rows} == {("li", token)}
+    assert len(rows) >= 2, "applied, and taken back"
 
 
 def people(engine: Engine) -> set[str]:

@@ -5,7 +5,7 @@ read from the batch; Prefect is asked only while nothing has come of it.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi import Request
 
@@ -47,7 +47,7 @@ def begin(desk: Desk, batch: BatchRow, action: Action, turn: int, *, request_id:
     row, made = starts.note(
         desk.session, key=_key(batch.id, action, turn), staff_id=desk.staff.id,
         deployment=DEPLOYMENT, request_id=request_id, community_id=batch.community_id, at=desk.at,
-        parameters={"form": {"batch": batch.id, "action": action, "by": desk.staff.login}},
+        parameters={"form": _form(desk, batch, action)},
     )  # fmt: skip
     if made:
         batches.note_refusal(desk.session, batch.id, None)
@@ -56,6 +56,13 @@ def begin(desk: Desk, batch: BatchRow, action: Action, turn: int, *, request_id:
             by=desk.access.actor, at=desk.at, deployment=row.deployment,
         )  # fmt: skip
     return row
+
+
+def _form(desk: Desk, batch: BatchRow, action: Action) -> dict[str, Any]:
+    """Who asks, and by which token where it is a program."""
+    form = {"batch": batch.id, "action": action, "by": desk.staff.login}
+    token = desk.access.token_id
+    return form if token is None else {**form, "token": token}
 
 
 def try_to_hand_over(request: Request, row: Started) -> bool:

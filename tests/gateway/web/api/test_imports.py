@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from domain.access.model import ApiToken
 from domain.company.model import Community
 from domain.imports.model import ImportBatch
 from domain.session import transaction
@@ -47,6 +48,9 @@ def test_applying_waits_for_the_check_and_happens_once(hand_in, boss, app, engin
         assert told["doing"] == "apply"
     asked = [run["parameters"]["form"] for run in app.state.flow_server.runs.values()]
     assert [one["action"] for one in asked] == ["check", "apply"]
+    with transaction(engine) as session:
+        token = session.scalars(select(ApiToken.id)).one()
+    assert {one["token"] for one in asked} == {token}, "what the flow does is told with it"
     last = list(app.state.flow_server.runs)[-1]
     app.state.flow_server.told(last, "CRASHED")
     boss.post(f"/imports/{batch}/apply")
