@@ -15,6 +15,9 @@ from deployments.cli.wording import in_chinese, sentence, settings_trouble
 from domain.errors import BackOfficeError
 
 REFUSED, INTERRUPTED = 2, 130
+AWAY = (
+    "数据库刚才连不上了，这个命令没有做完。请过一会儿再运行；收款和退款请先核对有没有记上，再重做。"
+)
 GARBLED = "命令里有认不出的字符，请在 UTF-8 的终端里输入，或先给文件改名。"
 
 
@@ -42,6 +45,10 @@ def run(arguments: list[str]) -> int:
         if not (trouble := settings_trouble()):
             raise
         return refuse("settings_invalid", trouble, as_json="--json" in arguments)
+    except Exception as broken:
+        if not _database_away(broken):
+            raise
+        return refuse("database_unreachable", AWAY, as_json="--json" in arguments)
 
 
 def refuse(code: str, message: str, *, as_json: bool) -> int:
@@ -63,6 +70,15 @@ def _printable() -> None:
 def _garbled(arguments: list[str]) -> bool:
     """Bytes that are no UTF-8 (a GBK terminal, an old file name): neither storable nor printable."""
     return any("\ud800" <= sign <= "\udfff" for sign in "".join(arguments))
+
+
+def _database_away(broken: Exception) -> bool:
+    """Whether the connection broke in mid-command, as pages and flows see it. Imports nothing."""
+    return any(
+        isinstance(broken, (library.OperationalError, library.InterfaceError))
+        for name in ("sqlalchemy.exc", "psycopg2")
+        if (library := sys.modules.get(name))
+    )
 
 
 def _call(arguments: list[str]) -> int:

@@ -2,6 +2,8 @@
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DataError
+from sqlalchemy.orm import Session
 
 from tests.deployments.cli.commanding import Wuye
 from tests.factories.office import Office
@@ -63,3 +65,28 @@ def test_a_name_with_signs_is_a_name(shop: Office, wuye: Wuye, name: str) -> Non
     shop.session.commit()
     code, told = wuye("staff", "add", name, "--name", name, "--role", "manager")
     assert (code, told["login"], told["name"]) == (0, name, name)
+
+
+def test_a_connection_that_breaks_in_mid_command_is_said_in_words(
+    shop: Office, wuye: Wuye, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def prove(session: Session) -> None:
+        session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    shop.session.commit()
+    monkeypatch.setattr("domain.ledger.proof.prove", prove)
+    code, sentence = wuye.refused("check", "ledger")
+    assert code == "database_unreachable"
+    assert "请过一会儿再运行" in sentence
+
+
+def test_what_breaks_otherwise_breaks_loudly(
+    shop: Office, wuye: Wuye, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def prove(session: Session) -> None:
+        session.execute(text("SELECT 1/0"))
+
+    shop.session.commit()
+    monkeypatch.setattr("domain.ledger.proof.prove", prove)
+    with pytest.raises(DataError):
+        wuye("check", "ledger")
