@@ -4,6 +4,7 @@ Logs, Prefect's whole database (parameters, names, tags, states, log lines, arti
 metrics and health pages, and what our own records promise to keep without people.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -36,6 +37,8 @@ SEEN = {
     "audit_entry": "way", "flow_start": "month", "bill_run": "by_item",
 }  # fmt: skip
 """What must be met in the search: a scan that looks at nothing finds nobody either."""
+CAN_NAME = re.compile(r"[0-9X-]{11,}|[^\x00-\x7f]+")
+"""A number or a name stands within one of these; each is searched once, however often it is said."""
 
 
 def people(home: Home) -> set[str]:
@@ -109,11 +112,13 @@ def finds(terminal: Terminal) -> list[str]:
     """Who is named where: `logs/worker.log: 3 names`, with the first of them and what is around."""
     wanted, found, unseen = people(terminal.home), list[str](), dict(SEEN)
     assert len(wanted) > 500, "names and phones of a whole community"
+    assert all(CAN_NAME.fullmatch(one) for one in wanted)
     for where, told in observed(terminal):
         said = plain(told)
         if where in unseen and unseen[where] in said:
             del unseen[where]
-        hits = [one for one in wanted if one in said]
+        telling = "\n".join(set(CAN_NAME.findall(said)))
+        hits = [one for one in wanted if one in telling]
         if hits:
             at = said.index(hits[0])
             around = said[max(0, at - 60) : at + 60]
