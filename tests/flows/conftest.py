@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from prefect.settings import (
     PREFECT_API_URL,
@@ -11,6 +12,7 @@ from prefect.settings import (
     PREFECT_LOGGING_TO_API_ENABLED,
     temporary_settings,
 )
+from pydantic import SecretStr
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -20,20 +22,23 @@ from flows import office as flow_office
 from gateway.settings import Settings, settings
 from tests.conftest import AT
 from tests.factories.office import Office
-from tests.flows.running import Workers
+from tests.flows.running import Workers, warm
 from tests.support import sharing
 
 
 @pytest.fixture(scope="session")
-def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The product's own Prefect server, on PostgreSQL, in a home of its own.
+def prefect_server(
+    database_url: str, data_keys: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The product's own Prefect server, in a home of its own, with a database beside the worker's.
 
     It ends after the last test of its group: an idle one takes a tenth of a core.
     """
-    home = tmp_path_factory.mktemp("prefect")
-    for folder in (home, *home.parents[:2]):
-        folder.chmod(0o755)  # as root, PostgreSQL runs as another user
-    yield sharing.PREFECT.enter_context(serving(Settings(home=home)))
+    config = Settings(
+        home=tmp_path_factory.mktemp("prefect"), database_url=database_url,
+        data_keys=SecretStr(data_keys), secret_key=SecretStr("made-for-these-tests"),
+    )  # fmt: skip
+    yield sharing.PREFECT.enter_context(serving(config))
     sharing.PREFECT.close()
 
 
@@ -83,11 +88,23 @@ def committed(engine: Engine, worker_environment: dict[str, str]) -> Iterator[Of
         session.rollback()
 
 
+@pytest.fixture(scope="session")
+def warm_interpreter(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Path, psutil.Process]]:
+    """Where it listens, and its process; it ends as the Prefect server does."""
+    socket = tmp_path_factory.mktemp("warm") / "s"
+    yield socket, sharing.PREFECT.enter_context(warm(socket, {**os.environ}))
+    sharing.PREFECT.close()
+
+
 @pytest.fixture
 def workers(
-    worker_environment: dict[str, str], prefect_api: str, tmp_path: Path
+    warm_interpreter: tuple[Path, psutil.Process],
+    worker_environment: dict[str, str],
+    prefect_api: str,
 ) -> Iterator[Workers]:
     """Processes that run flows against the worker's database."""
-    pool = Workers(tmp_path / "warm", {**worker_environment, "PREFECT_API_URL": prefect_api})
+    pool = Workers(*warm_interpreter, {**worker_environment, "PREFECT_API_URL": prefect_api})
     yield pool
     pool.stop()

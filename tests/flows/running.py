@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -17,16 +18,26 @@ CLIENT = PROJECT / "deployments" / "warm" / "client.py"
 RUN = "tests.flows.run_bill_run"
 
 
-class Workers:
-    """A warm interpreter and the flow runs forked from it."""
-
-    def __init__(self, socket: Path, environment: dict[str, str]) -> None:
-        self._socket, self._environment = socket, environment
-        self._server = subprocess.Popen(
-            [sys.executable, "-m", "deployments.warm.server", str(socket)],
-            env=environment, cwd=PROJECT,
-        )  # fmt: skip
+@contextmanager
+def warm(socket: Path, environment: dict[str, str]) -> Iterator[psutil.Process]:
+    """The warm interpreter that runs are forked from, each in an environment of its own."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "deployments.warm.server", str(socket)],
+        env=environment, cwd=PROJECT,
+    )  # fmt: skip
+    try:
         until(socket.exists, what="the warm interpreter")
+        yield psutil.Process(server.pid)
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+class Workers:
+    """The flow runs of one test, forked from the warm interpreter."""
+
+    def __init__(self, socket: Path, server: psutil.Process, environment: dict[str, str]) -> None:
+        self._socket, self._server, self._environment = socket, server, environment
 
     def start(self, **more: str) -> subprocess.Popen[bytes]:
         """One more run of the flow; `more` is environment of its own."""
@@ -41,14 +52,15 @@ class Workers:
 
     def kill(self, run: subprocess.Popen[bytes]) -> None:
         """End every flow process with kill -9, in the middle of whatever it does."""
-        for process in psutil.Process(self._server.pid).children(recursive=True):
-            process.kill()
+        self.stop()
+        run.kill()  # where the code was edited meanwhile, it runs cold, in this very process
         run.wait(30)
 
     def stop(self) -> None:
-        """End the interpreter and what it forked."""
-        self._server.terminate()
-        self._server.wait(30)
+        """End what is still running."""
+        for process in self._server.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
 
 def blocked(engine: Engine, *, at_least: int = 1) -> bool:

@@ -16,7 +16,7 @@ from xdist.scheduler import LoadScopeScheduling
 ROOT = Path(__file__).parents[2]
 GROUP = re.compile(r'xdist_group\("(\w+)"\)')
 PREFECT = ExitStack()
-"""The Prefect server of this process, while it runs."""
+"""The Prefect server of this process and the interpreter its runs grow from, while they run."""
 
 
 class Pieces(LoadScopeScheduling):
