@@ -4,9 +4,13 @@ import time
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from gateway.sandbox.refusals import Refused
 from gateway.sandbox.store import Store
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+FARTHEST = 20 * 366 * 24 * 3600
+"""Twenty years, in seconds: beyond, some date on some page cannot be told."""
+TOO_FAR = "沙盒时间最多只能往前或往后拨二十年"
 
 
 class Clock:
@@ -25,14 +29,19 @@ class Clock:
         return int(time.time())
 
     def shift_to(self, offset: int) -> None:
-        """Run `offset` seconds ahead of real time (behind, if negative)."""
+        """Run `offset` seconds ahead of real time (behind, if negative). Refused beyond FARTHEST."""
+        if abs(offset) > FARTHEST:
+            raise Refused(TOO_FAR)
         self.offset = offset
         self.store.remember("clock_offset", str(offset))
 
     def shift_at(self, moment: datetime) -> None:
         """Make it `moment` now; a moment without a zone is Shanghai's."""
         aware = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
-        self.shift_to(int(aware.timestamp()) - int(time.time()))
+        try:
+            self.shift_to(int(aware.timestamp()) - int(time.time()))
+        except (ValueError, OverflowError):  # before the first year somewhere on earth
+            raise Refused(TOO_FAR) from None
 
     def day_start(self) -> int:
         """Shanghai's last midnight."""

@@ -13,12 +13,13 @@ from gateway.sandbox.box import Box, box_of
 from gateway.sandbox.callbacks import friendships
 from gateway.sandbox.clock import iso
 from gateway.sandbox.faults import Fault
+from gateway.sandbox.json_in import READABLE
 from gateway.sandbox.limits import LimitValues
 from gateway.sandbox.people import plant
 from gateway.sandbox.refusals import Refused, SeedRefused, Unknown
 from gateway.sandbox.seeds import Seed, Strict
 
-router = APIRouter(prefix="/_sandbox")
+router = APIRouter(prefix="/_sandbox", dependencies=[READABLE])
 
 
 class ClockMove(Strict):

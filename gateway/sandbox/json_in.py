@@ -4,6 +4,10 @@ import json
 import math
 from typing import Any
 
+from fastapi import Depends, Request
+
+from gateway.sandbox.refusals import SeedRefused
+
 BIGGEST = 2**63 - 1
 
 
@@ -31,3 +35,17 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise ValueError("not a number")
     return number
+
+
+async def _readable(request: Request) -> None:
+    body = await request.body()
+    if not body:
+        return
+    try:
+        parsed(body)
+    except ValueError:
+        raise SeedRefused("请求正文不是能用的 JSON") from None
+
+
+READABLE = Depends(_readable)
+"""For routers of programs: a body that could not be told again is refused before it is kept."""

@@ -10,4 +10,4 @@ class Refused(Exception):
 
 
 class SeedRefused(Exception):
-    """The seed contradicts itself or what is there; a Chinese sentence."""
+    """What was sent contradicts itself or what is there, or is no JSON; a Chinese sentence."""

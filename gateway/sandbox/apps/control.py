@@ -1,16 +1,19 @@
 """Touching what is on a phone, for programs; they are told how the callback went."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from pydantic import Field
 
 from gateway.sandbox.apps import touching
 from gateway.sandbox.box import box_of
 from gateway.sandbox.callbacks.addresses import only_app
+from gateway.sandbox.json_in import BIGGEST, READABLE
 from gateway.sandbox.seeds import Strict
 
-router = APIRouter(prefix="/_sandbox/phones")
+router = APIRouter(prefix="/_sandbox/phones", dependencies=[READABLE])
+
+MessageId = Annotated[int, Path(ge=1, le=BIGGEST)]
 
 
 class Click(Strict):
@@ -29,7 +32,9 @@ class MenuTouch(Strict):
 
 
 @router.post("/{phone_id}/messages/{message_id}/click")
-async def click(request: Request, phone_id: str, message_id: int, wanted: Click) -> dict[str, Any]:
+async def click(
+    request: Request, phone_id: str, message_id: MessageId, wanted: Click
+) -> dict[str, Any]:
     """A button of a card."""
     box = box_of(request)
     touched = touching.click(box, phone_id, message_id, wanted.key, wanted.selected)

@@ -9,9 +9,10 @@ from gateway.sandbox.box import box_of
 from gateway.sandbox.callbacks.addresses import NewAddress, addresses, needed, only_app, put
 from gateway.sandbox.callbacks.checking import check
 from gateway.sandbox.callbacks.tricks import TRICKS
+from gateway.sandbox.json_in import READABLE
 from gateway.sandbox.seeds import Strict
 
-router = APIRouter(prefix="/_sandbox")
+router = APIRouter(prefix="/_sandbox", dependencies=[READABLE])
 
 
 class Chosen(Strict):

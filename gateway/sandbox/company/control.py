@@ -7,8 +7,9 @@ from fastapi import APIRouter, Request
 from gateway.sandbox.box import box_of
 from gateway.sandbox.callbacks.telling import tell_contacts
 from gateway.sandbox.company.changes import Changes, apply, snapshot
+from gateway.sandbox.json_in import READABLE
 
-router = APIRouter(prefix="/_sandbox")
+router = APIRouter(prefix="/_sandbox", dependencies=[READABLE])
 
 
 @router.get("/contacts")

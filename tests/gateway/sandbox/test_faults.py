@@ -110,3 +110,28 @@ def test_the_log_counts_and_keeps_no_secret(sandbox: SandboxServer, app: Caller)
     assert log["last"][1]["body"]["touser"] == "lisi"
     assert APP_SECRET not in str(log)
     assert app.token not in str(log)
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        ("clock", b'{"advance_seconds": 1000000000000000000}'),
+        ("clock", b'{"offset_seconds": -1000000000000}'),
+        ("clock", b'{"at": "9999-12-31T00:00:00Z"}'),
+        ("clock", b'{"at": "0001-01-01T00:00:00"}'),
+        ("faults", b'[{"errcode": -1, "errmsg": "\\ud800"}]'),
+        ("faults", b'[{"errcode": -1, "delay_seconds": 1e400}]'),
+        ("faults", b'[{"errcode": 100000000000000000000}]'),
+        ("contacts", b'{"departments": [{"id": 100000000000000000000, "name": "a"}]}'),
+        ("phones/lisi/messages/99999999999999999999/click", b'{"key": "x"}'),
+    ],
+)
+def test_a_lever_pulled_too_far_breaks_nothing_for_those_after(
+    sandbox: SandboxServer, path: str, wrong: bytes
+) -> None:
+    answer = sandbox.http.post(f"{sandbox.url}/_sandbox/{path}", content=wrong)
+    assert answer.status_code in (409, 422)
+    assert answer.json()["error"]
+    assert sandbox.http.get(sandbox.url).status_code == 200
+    assert sandbox.control("GET", "clock")["offset_seconds"] == 0
+    assert sandbox.remaining_faults() == []
