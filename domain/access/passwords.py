@@ -90,12 +90,7 @@ def check(
         _fits(NOBODY, password)  # takes as long as for somebody
         return PasswordWrong("账号或密码不对")
     person, row = found
-    if row.blocked_until is not None and at < row.blocked_until:
-        return AccountBlocked(f"密码错了太多次，请 {_minutes(row.blocked_until - at)} 分钟后再试")
-    if not _fits(row.password_hash, password):
-        return _failed(row, at)
-    row.failures, row.blocked_until = 0, None
-    return person, row
+    return _tried(row, password, at) or (person, row)
 
 
 def change(session: Session, row: StaffCredential, new: str, *, by: Actor, at: datetime) -> None:
@@ -117,10 +112,26 @@ def of(session: Session, staff_id: int) -> StaffCredential | None:
     return session.scalar(select(StaffCredential).where(StaffCredential.staff_id == staff_id))
 
 
-def confirm(row: StaffCredential, password: str) -> None:
-    """The owner knows the present password, or PasswordWrong."""
+def confirm(
+    session: Session, row: StaffCredential, password: str, *, at: datetime
+) -> BackOfficeError | None:
+    """None where the owner knows the present password, else the refusal.
+
+    It is returned and counted as at the login: who finds a desk left open gets no more tries.
+    """
+    session.refresh(row, with_for_update=True)
+    refusal = _tried(row, password, at)
+    return PasswordWrong("现在的密码不对") if isinstance(refusal, PasswordWrong) else refusal
+
+
+def _tried(row: StaffCredential, password: str, at: datetime) -> BackOfficeError | None:
+    """None for the right password in time; the row is locked, and remembers a wrong one."""
+    if row.blocked_until is not None and at < row.blocked_until:
+        return AccountBlocked(f"密码错了太多次，请 {_minutes(row.blocked_until - at)} 分钟后再试")
     if not _fits(row.password_hash, password):
-        raise PasswordWrong("现在的密码不对")
+        return _failed(row, at)
+    row.failures, row.blocked_until = 0, None
+    return None
 
 
 def _failed(row: StaffCredential, at: datetime) -> BackOfficeError:

@@ -14,18 +14,28 @@ from gateway.wecom.words import moment
 
 Look = Literal["text", "strong", "code", "soft", "link", "money", "number", "day", "moment", "tag"]
 
+WORDS = ("text", "strong", "soft", "link")
+BRIEF = 6
+"""Up to so many characters a name stays in one line, however long the sentence beside it."""
+
 
 def cell(value: Any, look: Look, *, title: str, at_end: bool) -> str:
     """One `td`; nothing to show is a dash. `title` stands before it where the screen is narrow."""
     bare = value is None or value == ""
     inside = '<span class="soft">—</span>' if bare else LOOKS[look](value)
-    return f"{_opened(title, at_end=at_end, bare=bare)}{inside}</td>"
+    brief = not bare and look in WORDS and len(_said(value, look)) <= BRIEF
+    return f"{_opened(title, at_end=at_end, bare=bare, brief=brief)}{inside}</td>"
+
+
+def _said(value: Any, look: Look) -> str:
+    """The words alone."""
+    return str(value[1] if look == "link" else value)
 
 
 @lru_cache(maxsize=1_000)
-def _opened(title: str, *, at_end: bool, bare: bool) -> str:
-    """The same for a whole column, but for what is bare in it."""
-    names = f"{'end' if at_end else ''}{' bare' if bare else ''}"
+def _opened(title: str, *, at_end: bool, bare: bool, brief: bool) -> str:
+    """The same for a whole column, but for what is bare or brief in it."""
+    names = f"{'end' if at_end else ''}{' bare' if bare else ''}{' brief' if brief else ''}"
     marked = f' class="{names}"' if names else ""
     return f'<td{marked} data-narrow="{escape(title)}">'
 

@@ -214,7 +214,7 @@ def _workbook(desk: Desk, what: ListPage, wanted: Wanted, purpose: str) -> Respo
         desk.session, f"{what.key}.export", subject="staff", subject_id=desk.staff.id,
         by=desk.access.actor, at=desk.at, rows=count, purpose=purpose, most=EXPORTED,
     )  # fmt: skip
-    name = f"{what.key}-{moment:%Y%m%d-%H%M}.xlsx"
+    name = f"{what.key.replace('/', '-')}-{moment:%Y%m%d-%H%M}.xlsx"
     return Response(
         target.getvalue(),
         media_type=WORKBOOK,

@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from domain.access import passwords, sessions
 from domain.access.model import SIGN_IN_WAY_NAMES
-from domain.access.passwords import NoPassword, PasswordWeak, PasswordWrong
+from domain.access.passwords import AccountBlocked, NoPassword, PasswordWeak, PasswordWrong
 from domain.access.permissions import PERMISSIONS
 from domain.company import queries as companies
 from domain.errors import BackOfficeError
@@ -36,7 +36,7 @@ def change_password(
     with at_desk(request, form_key=form_key) as desk:
         try:
             _change(desk, old, new, again)
-        except (NoPassword, PasswordWrong, PasswordWeak) as refusal:
+        except (NoPassword, PasswordWrong, AccountBlocked, PasswordWeak) as refusal:
             return _show(request, desk, refusal=refusal)
         for row in sessions.live_of(
             desk.session, desk.staff.id, life=life(settings_of(request)), at=desk.at
@@ -66,7 +66,8 @@ def _change(desk: Desk, old: str, new: str, again: str) -> None:
         raise NoPassword("您的账号没有密码；需要的话，请管理员发放")
     if new != again:
         raise PasswordWeak("两次填的新密码不一样，请重新填")
-    passwords.confirm(row, old)
+    if refusal := passwords.confirm(desk.session, row, old, at=desk.at):
+        raise refusal
     passwords.change(desk.session, row, new, by=desk.access.actor, at=desk.at)
 
 

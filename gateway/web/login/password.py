@@ -1,5 +1,6 @@
 """In by account and password; the first time with a code from WeCom and a new password."""
 
+import unicodedata
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -71,7 +72,7 @@ def code(
 ) -> Response:
     """The code; a wrong one is counted even though it is refused."""
     browser.check(request, form_key)
-    path, typed = browser.inside(next), "".join(sign for sign in code if sign.isdigit())
+    path, typed = browser.inside(next), _digits(code)
     with transaction(engine_of(request)) as session:
         found = codes.enter(session, _ticket(request), typed, at=clock.now())
     if isinstance(found, BackOfficeError):
@@ -133,6 +134,12 @@ def _to_code(request: Request, person: Staff, path: str) -> Response:
     answer = RedirectResponse(f"{browser.PATH}/code?next={browser.quoted(path)}", 303)
     browser.keep(request, answer, browser.TICKET, ticket)
     return answer
+
+
+def _digits(typed: str) -> str:
+    """The digits of a code, also where the keyboard made full-width ones of them."""
+    plain = unicodedata.normalize("NFKC", typed)
+    return "".join(sign for sign in plain if sign.isdigit())
 
 
 def _ticket(request: Request) -> str:

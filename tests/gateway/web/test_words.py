@@ -8,6 +8,7 @@ from domain.bills.model import BillRunStatus, BillStatus
 from domain.bills.reading import BillRow
 from domain.people.model import PersonKind
 from gateway.web import words
+from gateway.web.cells import cell
 
 
 @pytest.mark.parametrize(
@@ -74,3 +75,12 @@ def test_tiers_are_read_from_the_frozen_line():
         ("6", "4.35", "¥26.10"),
     ]
     assert words.tier_rows({}) == []
+
+
+def test_a_short_name_in_a_list_stays_in_one_line():
+    name, sentence = "尚辰泽", "这位业主今天已有一条群发"
+    for look in ("text", "strong", "soft"):
+        assert 'class=" brief"' in cell(name, look, title="给谁", at_end=False)
+        assert "brief" not in cell(sentence, look, title="为什么", at_end=False)
+    assert "brief" in cell(("/desk/rooms", "456 套"), "link", title="房屋", at_end=False)
+    assert "brief" not in cell(None, "text", title="给谁", at_end=False)

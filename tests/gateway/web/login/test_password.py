@@ -199,3 +199,27 @@ def test_my_own_page_changes_the_password_and_ends_other_browsers(browser, owned
     assert "密码已经改好" in words(here.get("/desk/me?done=password"))
     assert there.get("/desk").status_code == 401
     assert here.get("/desk").status_code == 200
+
+
+def test_a_desk_left_open_gives_no_more_tries_than_the_login(browser, owned, sandbox, lisi, engine):
+    here = browser()
+    try_in(here, owned)
+    here.get("/desk/me")
+    new = {"new": "another horse battery", "again": "another horse battery"}
+    for _ in range(4):
+        assert "现在的密码不对" in words(here.post("/desk/me/password", old="wrong", **new))
+    answer = here.post("/desk/me/password", old="wrong", **new)
+    assert answer.status_code == 429
+    assert "密码错了 5 次，请 1 分钟后再试" in words(answer)
+    assert here.post("/desk/me/password", old=owned, **new).status_code == 429
+    assert try_in(browser(), owned).status_code == 429, "one count for both doors"
+    with transaction(engine) as session:
+        assert session.query(StaffCredential).one().failures == 5
+
+
+def test_a_code_typed_with_a_chinese_keyboard_is_the_code(browser, sandbox, initial):
+    window = browser()
+    try_in(window, initial)
+    window.get("/desk/login/code")
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in code_on_phone(sandbox))
+    assert window.post("/desk/login/code", code=wide).status_code == 303
