@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from domain.company.model import Community
@@ -58,6 +59,17 @@ def test_one_payer_of_a_room_a_day_and_nobody_in_one_role_twice(office: Office) 
     assert again == "ex_occupancy_once"
     office.lives(room, second, since=JUNE)
     office.lives(room, first, role=OccupancyRole.TENANT, since=MAY, pays=False)
+
+
+def test_what_holds_occupancies_apart_answers_no_question(office: Office) -> None:
+    """All of that index is walked for a person, which the database does not know."""
+    for statement in (
+        "DROP INDEX ix_occupancy_person_id_room_id",
+        "SET LOCAL enable_seqscan = off",
+    ):
+        office.session.execute(text(statement))
+    asked = text("EXPLAIN SELECT room_id FROM occupancy WHERE person_id = 1")
+    assert "ex_occupancy_once" not in str(office.session.scalars(asked).all())
 
 
 @pytest.mark.parametrize("share", ["0", "-0.5", "1.000001"])
