@@ -96,14 +96,22 @@ class Access:
     ) -> Actor:
         """The colleague as actor, or NotPermitted with what is missing."""
         if not self.may(permission, community_id=community_id, building_id=building_id):
-            raise NotPermitted(f"{self.name}没有「{PERMISSIONS[permission]}」的权限")
+            raise self._lacks(PERMISSIONS[permission])
         return self.actor
 
     def require_somewhere(self, *permissions: str) -> None:
         """Refuse whoever holds none of these anywhere."""
         if not self.held.intersection(permissions):
             names = "、".join(PERMISSIONS[one] for one in permissions)
-            raise NotPermitted(f"{self.name}没有「{names}」的权限")
+            raise self._lacks(names)
+
+    def _lacks(self, names: str) -> NotPermitted:
+        """Of a token nobody knows here whether it or its colleague lacks it."""
+        if self.token_id is None:
+            return NotPermitted(f"{self.name}没有「{names}」的权限")
+        return NotPermitted(
+            f"这个令牌没有「{names}」的权限：新建时没有勾选，或者{self.name}自己在那里没有"
+        )
 
     def field(
         self, field: PersonalField, *, community_id: int, building_ids: Iterable[int] = ()

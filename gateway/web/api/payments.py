@@ -36,6 +36,7 @@ from statemachines.payment import PAYMENT, refund, take_at_counter
 
 router = APIRouter(route_class=GuardedRoute, tags=["收款"])
 
+REUSED = "这个 Idempotency-Key 已经用于另一笔收款，请换一个"
 Number = Annotated[str, Field(pattern=r"^ZD[0-9]{6,30}$", examples=["ZD20261100000001"])]
 
 Taken = Annotated[
@@ -153,12 +154,15 @@ def take(
         owed = bills.numbered(desk.session, sent.bills)
         for one in owed:
             desk.may("payments.take", community_id=one.community_id)
-        made = take_at_counter(
-            desk.session, [one.id for one in owed], sent.amount_fen,
-            method=PaymentMethod(sent.method), seen_owed_fen=sent.seen_owed_fen, note=sent.note,
-            request_key=f"api {desk.staff.id} {idempotency_key}",
-            by=desk.access.actor, at=desk.at,
-        )  # fmt: skip
+        try:
+            made = take_at_counter(
+                desk.session, [one.id for one in owed], sent.amount_fen,
+                method=PaymentMethod(sent.method), seen_owed_fen=sent.seen_owed_fen,
+                note=sent.note, request_key=f"api {desk.staff.id} {idempotency_key}",
+                by=desk.access.actor, at=desk.at,
+            )  # fmt: skip
+        except KeyReused as refusal:  # whose sentence tells a person to refresh the page
+            raise KeyReused(REUSED, **refusal.facts) from None
         assert made.receipt_no is not None
         told = queries.receipt(desk.session, made.receipt_no)
         if made.received_at != desk.at:
@@ -182,7 +186,7 @@ def _same(told: Receipt, sent: Taking) -> None:
     """The key was used for this very payment; anything else is a mistake of the caller's."""
     paid = {share.bill_no for share in told.shares}
     if not paid <= set(sent.bills) or told.method != sent.method:
-        raise KeyReused("这个 Idempotency-Key 已经用于另一笔收款，请换一个", receipt_no=told.no)
+        raise KeyReused(REUSED, receipt_no=told.no)
 
 
 def _found(desk: Desk, receipt_no: str, permission: str) -> Receipt:

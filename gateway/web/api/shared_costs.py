@@ -120,16 +120,19 @@ def enter(request: Request, response: Response, fee_id: FeeId, sent: Cost) -> Sh
 @router.post(
     "/fee-items/{fee_id}/shared-costs/{cost_id}/take-back",
     summary="撤回公摊",
-    status_code=204,
     responses=refusals(*ACT),
 )
-def take_back(request: Request, fee_id: FeeId, cost_id: CostId, sent: TakingBack) -> None:
-    """还没有出账的公摊当作没有录过；出了账的不能撤回。需要 fees.edit。"""
+def take_back(
+    request: Request, fee_id: FeeId, cost_id: CostId, sent: TakingBack
+) -> list[SharedCost]:
+    """还没有出账的公摊当作没有录过，回答其余的；出了账的不能撤回。需要 fees.edit。"""
     with acting(request) as desk:
         item = editable(desk, fee_id)
         shared_costs.take_back(
             desk.session, item, cost_id, by=desk.access.actor, at=desk.at, note=sent.note
         )
+        found = shared_costs.of_item(desk.session, item)
+        return [_told(desk, one, item.community_id) for one in found]
 
 
 def _told(desk: Desk, row: CostRow, community_id: int) -> SharedCost:

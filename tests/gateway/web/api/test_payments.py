@@ -58,7 +58,10 @@ def test_a_key_used_for_something_else_is_refused(till, changed, engine):
     assert till.pay("till-7-0004", **sale(till)).status_code == 201
     if "bills" in changed:
         changed = {"bills": till.nos[:1]}
-    refused(till.pay("till-7-0004", **sale(till, **changed)), 409, "request_key_reused")
+    said = refused(till.pay("till-7-0004", **sale(till, **changed)), 409, "request_key_reused")
+    assert said["detail"] == "这个 Idempotency-Key 已经用于另一笔收款，请换一个", (
+        "no page to refresh"
+    )
     assert money(engine)[0] == 1
 
 
@@ -80,7 +83,10 @@ def test_what_was_seen_must_still_be_owed(till, engine):
 def test_a_refund_makes_the_bills_owed_again(till, boss, engine):
     receipt = till.pay("till-7-0007", **sale(till)).json()["receipt_no"]
     path = f"/payments/{receipt}/refund"
-    refused(till.post(path, {"note": "收错了"}), 403, "not_permitted")
+    said = refused(till.post(path, {"note": "收错了"}), 403, "not_permitted")
+    assert said["detail"] == (
+        "这个令牌没有「退款」的权限：新建时没有勾选，或者李收银自己在那里没有"
+    )
     said = refused(boss.post(path, {"note": " "}), 422, "request_invalid")
     assert said["errors"][0]["field"] == "note"
     assert boss.post(path, {"note": "收错了"}).json()["status"] == "refunded"

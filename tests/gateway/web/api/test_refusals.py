@@ -130,3 +130,20 @@ def test_the_document_says_everything(boss):
                 kind = "application/problem+json" if status >= "400" else "application/json"
                 assert list(answer["content"]) == [kind], f"{where} {status}"
                 assert not answer["description"].isascii(), f"{where} {status}"
+
+
+@pytest.mark.parametrize(
+    ("sent", "type_", "message"),
+    [
+        (b'{"bills": "ZD123456", "amount_fen": 1, "method": "cash"}', "application/json", "要填列表"),
+        (b"amount_fen=1", "application/x-www-form-urlencoded",
+         "请求正文要是 JSON 对象，Content-Type 要写 application/json"),
+        (b"[]", "application/json", "请求正文要是 JSON 对象，Content-Type 要写 application/json"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_body_is_said(boss, sent, type_, message):
+    headers = {"Idempotency-Key": "till-1-0001", "Content-Type": type_}
+    said = refused(
+        boss.ask("POST", "/payments", content=sent, headers=headers), 422, "request_invalid"
+    )
+    assert [one["message"] for one in said["errors"]] == [message]
