@@ -1,7 +1,6 @@
 """The gateway over a committed database: a client per browser, pages as text."""
 
 import re
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -20,14 +19,10 @@ from gateway import runs
 from gateway.links import desk_link, owner_link
 from gateway.settings import Settings
 from tests.factories.office import Office
-from tests.support import database
+from tests.support import asgi, database
 from tests.support.browsing import chromium, served, window
 from tests.support.flows_told import FlowsTold
 from tests.support.gateway import gateway
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # Starlette would rather have another client than httpx
-    from starlette.testclient import TestClient
 
 __all__ = ["chromium", "served", "window"]
 """Fixtures that live elsewhere."""
@@ -35,13 +30,26 @@ __all__ = ["chromium", "served", "window"]
 KEY = re.compile(r'name="form_key" value="([^"]+)"')
 
 
-@pytest.fixture
-def config(data_keys: str) -> Settings:
+@pytest.fixture(scope="session", autouse=True)
+def one_loop() -> Iterator[None]:
+    """Serves what clients ask."""
+    with asgi.one_loop():
+        yield
+
+
+@pytest.fixture(scope="session")
+def settings_of_run(data_keys: str) -> Settings:
     """Settings of a gateway with the keys of this run."""
     return Settings(
         _env_file=None, secret_key=SecretStr("a key for this run"), base_url="http://testserver",
         data_keys=SecretStr(data_keys),
     )  # fmt: skip
+
+
+@pytest.fixture
+def config(settings_of_run: Settings) -> Settings:
+    """The same for a test of its own, which may change them."""
+    return settings_of_run.model_copy()
 
 
 @pytest.fixture
@@ -93,7 +101,7 @@ class Browser:
 
     def __init__(self, app, config: Settings) -> None:
         self.app, self.config = app, config
-        self.http = TestClient(app, follow_redirects=False)
+        self.http = asgi.Client(app)
         self.form_key = ""
 
     def get(self, path: str, **extra):

@@ -11,7 +11,8 @@ from domain.letters import outbox
 from domain.letters.model import Letter, LetterStatus
 from gateway.web.app import create_app
 from gateway.web.logs import formatter
-from tests.gateway.web.conftest import TestClient, statements, words
+from tests.gateway.web.conftest import statements, words
+from tests.support.asgi import Client
 
 
 def samples(text: str) -> dict[tuple, float]:
@@ -56,7 +57,7 @@ def test_metrics_count_requests_and_what_waits(browser, scene, engine):
 
 def test_a_dead_database_is_a_figure_not_an_error(config):
     dead = create_engine("postgresql+psycopg2://x@127.0.0.1:9/x?connect_timeout=1")
-    answer = TestClient(create_app(config, engine=dead)).get("/metrics")
+    answer = Client(create_app(config, engine=dead)).get("/metrics")
     assert answer.status_code == 200
     assert samples(answer.text)["wuye_database_up",] == 0
 

@@ -15,7 +15,7 @@ from domain.session import transaction
 from domain.vault import new_key_setting
 from gateway.settings import Settings
 from gateway.wecom import crypto
-from tests.gateway.web.conftest import TestClient
+from tests.support.asgi import Client
 from tests.support.gateway import gateway
 
 TOKEN, CORP = "TokenOfTheTest", "wwcorp"
@@ -40,8 +40,7 @@ def app(settings, engine):
 
 @pytest.fixture
 def http(app):
-    with TestClient(app) as client:
-        yield client
+    return Client(app)
 
 
 def now() -> int:
@@ -163,18 +162,18 @@ def test_an_endless_body_is_not_read_to_its_end(app):
 
 
 def test_without_settings_there_is_no_callback(config, engine):
-    with TestClient(gateway(config, engine)) as bare:
-        assert posted(bare, EVENT.format(1)) == (404, "callback_not_set_up")
+    bare = Client(gateway(config, engine))
+    assert posted(bare, EVENT.format(1)) == (404, "callback_not_set_up")
 
 
 def test_a_database_that_is_away_is_said_so_that_wecom_comes_again(settings, engine):
     nowhere = create_engine("postgresql+psycopg2://nobody@127.0.0.1:1/nothing")
     app = gateway(settings, nowhere)
-    with TestClient(app) as http:
-        assert posted(http, EVENT.format(1)) == (503, "database away")
-        assert app.state.callbacks.counts == {"database_away": 1}
-        app.state.callbacks.mailbox._engine = engine
-        assert posted(http, EVENT.format(1)) == (200, "success")
+    http = Client(app)
+    assert posted(http, EVENT.format(1)) == (503, "database away")
+    assert app.state.callbacks.counts == {"database_away": 1}
+    app.state.callbacks.mailbox._engine = engine
+    assert posted(http, EVENT.format(1)) == (200, "success")
 
 
 def test_many_at_once_share_commits_and_none_is_lost(http, engine):

@@ -9,7 +9,7 @@ from domain.access.permissions import PERMISSIONS
 from domain.history.actor import Actor
 from domain.session import transaction
 from domain.staff.model import Staff
-from tests.gateway.web.conftest import TestClient
+from tests.support.asgi import Client
 
 
 def token_of(engine, staff, scopes=None, *, days=30) -> str:
@@ -29,7 +29,7 @@ class Program:
     """One program: sends JSON with its token, keeps no cookies."""
 
     def __init__(self, app, token: str | None) -> None:
-        self.http = TestClient(app, follow_redirects=False)
+        self.http = Client(app)
         self.token = token
 
     def ask(self, method: str, path: str, **extra):
