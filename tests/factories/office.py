@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.access.permissions import PERMISSIONS
-from domain.bills.model import BILL_NO, Bill, BillLine, BillRun
+from domain.bills.model import BILL_NO, Bill, BillLine, BillRun, BillRunStatus
 from domain.company.model import Community, Company
 from domain.fees.model import FeeBasis, FeeItem, RoomCharge, Tariff, TariffTier
 from domain.history.actor import Actor
@@ -20,6 +20,7 @@ from domain.staff.model import Role, Staff, StaffRole
 from domain.vault import Vault
 from statemachines import bill as bill_machine
 from statemachines import bill_run as run_machine
+from statemachines.engine import fire
 
 SINCE = date(2020, 1, 1)
 T = TypeVar("T")
@@ -39,20 +40,24 @@ class Office:
     ) -> None:
         """`reread`: each row as the database keeps it, at once; False for who reads them later."""
         self.session, self.vault, self.at, self.reread = session, vault, at, reread
-        self.company = session.scalar(select(Company)) or self._add(Company(name="安心物业"))
+        self.fixed: FeeItem | None = None
+        self.runs: dict[date, BillRun] = {}
+        known = session.scalar(select(Company))
+        self.company = known or self._add(Company(name="安心物业"))
         self.community = self._add(Community(company_id=self.company.id, name=community))
-        known = session.scalar(select(func.count()).select_from(Staff))
-        self.manager = self.staff(f"manager{known or ''}", "周经理", list(PERMISSIONS))
+        others = session.scalar(select(func.count()).select_from(Staff)) if known else 0
+        self.manager = self.staff(f"manager{others or ''}", "周经理", list(PERMISSIONS))
         self.by = Actor.staff(self.manager.id, self.manager.name)
         self.clock = Actor.clock("test")
 
     def staff(self, login: str, name: str, permissions: list[str]) -> Staff:
         """A colleague with a role of these permissions in this community."""
+        role = Role(code=f"role-{login}", name=f"{name}的岗位", permissions=permissions)
+        self.session.add(role)
         person = self._add(
             Staff(company_id=self.company.id, login=login, name=name, wecom_userid=login)
         )
-        role = self._add(Role(code=f"role-{login}", name=f"{name}的岗位", permissions=permissions))
-        self._add(StaffRole(staff_id=person.id, role_id=role.id, community_id=self.community.id))
+        self._put(StaffRole(staff_id=person.id, role_id=role.id, community_id=self.community.id))
         return person
 
     def building(self, code: str) -> Building:
@@ -88,7 +93,7 @@ class Office:
             )
         )
         if area is not None:
-            self._add(RoomArea(room_id=room.id, built_area=Decimal(area), from_on=since))
+            self._put(RoomArea(room_id=room.id, built_area=Decimal(area), from_on=since))
         if owner is not None:
             self.lives(room, self.person(owner), since=since)
         return room
@@ -124,7 +129,7 @@ class Office:
 
     def bound(self, person: Person, external_userid: str, *, follower: str = "manager") -> None:
         """Bind a person to a WeCom external contact."""
-        self._add(
+        self._put(
             PersonChannel(
                 community_id=self.community.id, person_id=person.id,
                 external_userid=external_userid, follower_userid=follower, bound_at=self.at,
@@ -166,7 +171,7 @@ class Office:
             )
         )  # fmt: skip
         for above, tier_price in (tiers or {}).items():
-            self._add(
+            self._put(
                 TariffTier(tariff_id=row.id, above=Decimal(above), unit_price=Decimal(tier_price))
             )
         return row
@@ -191,7 +196,7 @@ class Office:
             )
         )  # fmt: skip
         for on, value in readings.items():
-            self._add(MeterReading(meter_id=row.id, read_on=on, value=Decimal(value)))
+            self._put(MeterReading(meter_id=row.id, read_on=on, value=Decimal(value)))
         return row
 
     def bill(
@@ -204,21 +209,13 @@ class Office:
         payer: Person | None = None,
     ) -> Bill:
         """A bill of one property-fee line, issued unless told otherwise."""
-        run = run_machine.open_run(
-            self.session, community_id=self.community.id, month=month, by=self.clock, at=self.at
-        )
-        bill = self._add(self._bill(run, room, total_fen, payer))
+        bill = self._bill(self._run(month), room, total_fen, payer)
+        self._put(bill)
         self._line(bill, total_fen)
         if issued:
-            bill_machine.issue_all(
-                self.session,
-                Bill.id == bill.id,
-                due_on=date(2026, 12, 1),
-                by=self.clock,
-                at=self.at,
-            )
-            self.session.refresh(bill)
-        return bill
+            bill.due_on, bill.issued_at = date(2026, 12, 1), self.at
+            fire(self.session, bill_machine.BILL, bill, "issue", by=self.clock, at=self.at)
+        return self._add(bill)
 
     def letters(self) -> list[tuple[str, str]]:
         """(kind, key) of every letter in the rack, oldest first."""
@@ -226,6 +223,15 @@ class Office:
             (letter.kind, letter.key)
             for letter in self.session.scalars(select(Letter).order_by(Letter.id))
         ]
+
+    def _run(self, month: date) -> BillRun:
+        """The live run of this month; not asked for again while it is in the making."""
+        run = self.runs.get(month)
+        if run is None or run.status != BillRunStatus.CREATED:
+            run = self.runs[month] = run_machine.open_run(
+                self.session, community_id=self.community.id, month=month, by=self.clock, at=self.at
+            )
+        return run
 
     def _bill(self, run: BillRun, room: Room, total_fen: int, payer: Person | None) -> Bill:
         payer_id = (
@@ -243,13 +249,8 @@ class Office:
         )  # fmt: skip
 
     def _line(self, bill: Bill, fen: int) -> None:
-        item = self.session.scalar(
-            select(FeeItem).where(
-                FeeItem.code == "factory", FeeItem.community_id == self.community.id
-            )
-        )
-        item = item or self.fee("factory", basis=FeeBasis.FIXED)
-        self._add(
+        item = self.fixed = self.fixed or self.fee("factory", basis=FeeBasis.FIXED)
+        self._put(
             BillLine(
                 bill_id=bill.id, room_id=bill.room_id, fee_item_id=item.id, basis=item.basis,
                 period_start=bill.period_start, period_end=bill.period_end, days=30, period_days=30,
@@ -257,9 +258,13 @@ class Office:
             )
         )  # fmt: skip
 
-    def _add(self, row: T) -> T:
+    def _put(self, row: Any) -> None:
+        """A row that nobody is given."""
         self.session.add(row)
         self.session.flush()
+
+    def _add(self, row: T) -> T:
+        self._put(row)
         if self.reread:
             self.session.refresh(row)
         return row
