@@ -1,14 +1,25 @@
 """Debian's chromium, headless; every page is looked at for errors and sideways scrolling."""
 
+import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 CHROMIUM = Path("/usr/bin/chromium")
+NOT_NEEDED = [
+    # pages of the address bar: a window that nobody sees loads them for half a second
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup",
+    # what Playwright switches off: its list counts no more where there is another
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding",
+    "ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints",
+    "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch",
+]  # fmt: skip
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    f"--disable-features={','.join(NOT_NEEDED)}",
 ]  # fmt: skip
 SHOTS = Path(__file__).parents[2] / "artifacts"
 PHONE, DESK = (360, 740), (1280, 860)
@@ -42,12 +53,28 @@ class Window:
 
     def shot(self, name: str, *, whole: bool = True) -> None:
         """A picture for people to look at, of a page that fits and did not break."""
-        SHOTS.mkdir(exist_ok=True)
-        self.tab.evaluate(UNSTICK)
-        self.tab.screenshot(path=SHOTS / f"scene-{name}.png", full_page=whole)
-        wide = self.tab.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, f"{name} scrolls sideways by {wide} px"
+        shot(self.tab, f"scene-{name}", whole=whole)
         assert self.errors == [], name
+
+
+def shot(tab: Any, name: str, *, whole: bool = True) -> None:
+    """A picture for people to look at, of a page that fits.
+
+    Asked of the browser itself: Playwright's own way takes twice the time, packing it tighter.
+    """
+    SHOTS.mkdir(exist_ok=True)
+    tab.evaluate(UNSTICK)
+    browser = tab.context.new_cdp_session(tab)
+    asked: dict[str, Any] = {"optimizeForSpeed": True}
+    if whole:
+        size = browser.send("Page.getLayoutMetrics")["cssContentSize"]
+        scale = tab.evaluate("devicePixelRatio")
+        asked |= {"captureBeyondViewport": True, "clip": {**size, "scale": scale}}
+    told = browser.send("Page.captureScreenshot", asked)
+    browser.detach()
+    (SHOTS / f"{name}.png").write_bytes(base64.b64decode(told["data"]))
+    wide = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, f"{name} scrolls sideways by {wide} px"
 
 
 @contextmanager

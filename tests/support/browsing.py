@@ -7,9 +7,11 @@ import time
 import pytest
 import uvicorn
 
-from tests.scenes.browser import CHROMIUM, PATIENCE, SHOTS, UNSTICK
+from tests.scenes.browser import CHROMIUM, PATIENCE, shot
 from tests.scenes.browser import chromium as a_chromium
 from tests.support.gateway import gateway
+
+__all__ = ["NEEDED", "SIZES", "chromium", "served", "shot", "window"]
 
 SIZES = {"360": (360, 760), "desktop": (1360, 860), "wall": (3840, 2160)}
 
@@ -68,12 +70,3 @@ def window(chromium):
     for context in opened:
         context.close()
     assert not errors
-
-
-def shot(tab, name: str) -> None:
-    """A picture for people to look at, of a page that fits."""
-    SHOTS.mkdir(exist_ok=True)
-    tab.evaluate(UNSTICK)
-    tab.screenshot(path=SHOTS / f"{name}.png", full_page=True)
-    overflow = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert overflow <= 0, f"{name} scrolls sideways by {overflow} px"
