@@ -31,25 +31,29 @@ class FormStale(BackOfficeError):
 
 @dataclass(frozen=True)
 class Face:
-    """How a kind of refusal looks: status, title, and what to do now."""
+    """How a kind of refusal looks: status, title, and what to do now.
+
+    `signs_in`: what to do now is to sign in.
+    """
 
     status: int
     title: str
     hint: str
+    signs_in: bool = False
 
 
 DESK_LINK_HINT = "请向管理员要一个新的登录链接，收到后十分钟内打开。"
 FACES: dict[type[BackOfficeError], Face] = {
-    NotSignedIn: Face(401, "请先登录", "请在企业微信里打开工作台，或从登录页登录。"),
+    NotSignedIn: Face(401, "请先登录", "请在企业微信里打开工作台，或从登录页登录。", signs_in=True),
     FormStale: Face(403, "这个页面放得太久了", "什么都没有提交。请返回上一页，刷新后再提交一次。"),
     LinkInvalid: Face(403, "链接打不开", "请从原来的消息里重新点开；还不行，请联系物业服务中心。"),
     LinkUsed: Face(410, "链接已用过", DESK_LINK_HINT),
-    NotAgreed: Face(403, "没有登录", "回到登录页可以换一种方式。"),
+    NotAgreed: Face(403, "没有登录", "回到登录页可以换一种方式。", signs_in=True),
     NotColleague: Face(403, "没有登录", "请让管理员在“员工”里添加您的企业微信账号。"),
-    WeComAway: Face(503, "企业微信没有回应", "请过一会儿再试。"),
+    WeComAway: Face(503, "企业微信没有回应", "请过一会儿再试。", signs_in=True),
     CodeNotSent: Face(503, "验证码没有发出", "请过一会儿再试；还不行，请联系管理员。"),
-    StateInvalid: Face(403, "登录没有完成", "请回到登录页重新登录。"),
-    LoginLost: Face(403, "登录没有完成", "请回到登录页重新登录。"),
+    StateInvalid: Face(403, "登录没有完成", "请回到登录页重新登录。", signs_in=True),
+    LoginLost: Face(403, "登录没有完成", "请回到登录页重新登录。", signs_in=True),
     CodeWrong: Face(403, "验证码不对", "请核对企业微信里最新的一条。"),
     PasswordWrong: Face(403, "没有登录", "请核对账号和密码。"),
     AccountBlocked: Face(429, "请稍后再试", "忘了密码请让管理员重新发放。"),
@@ -93,6 +97,7 @@ def _refused(request: Request, error: Exception) -> Response:
     return page(
         request, "error.html", status=look.status, title=look.title, message=error.message,
         hint=DESK_LINK_HINT if is_link and desk else look.hint, desk=desk,
+        signs_in=look.signs_in,
     )  # fmt: skip
 
 

@@ -76,6 +76,19 @@ def at_desk(request: Request, *, form_key: str | None = None) -> Iterator[Desk]:
         yield Desk(session, person, found, row.form_key, row.id, at, config)
 
 
+def why_out(request: Request) -> str:
+    """Why whoever was signed in at this browser no longer is; "" where nobody was, or still is."""
+    token = request.cookies.get(COOKIE)
+    if not token:
+        return ""
+    try:
+        with transaction(engine_of(request)) as session:
+            sessions.current(session, token, life=life(settings_of(request)), at=clock.now())
+    except NotSignedIn as refusal:
+        return refusal.message
+    return ""
+
+
 def check_form(given: str, expected: str) -> None:
     """The form came from a page of this very sign-in, or FormStale."""
     if not hmac.compare_digest(given.encode(), expected.encode()):

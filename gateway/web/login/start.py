@@ -6,7 +6,7 @@ from fastapi.responses import RedirectResponse
 from gateway.settings import Settings
 from gateway.web.login import browser
 from gateway.web.pages import page
-from gateway.web.sessions import settings_of
+from gateway.web.sessions import settings_of, why_out
 
 router = APIRouter(prefix="/desk/login")
 
@@ -19,17 +19,18 @@ def start(request: Request, next: str = "") -> Response:  # noqa: A002 - what th
     path = browser.inside(next)
     if IN_WECOM in request.headers.get("user-agent", "").lower() and has_wecom(request):
         return RedirectResponse(f"{browser.PATH}/wecom?next={browser.quoted(path)}", 303)
-    return form(request, next_path=path)
+    return form(request, next_path=path, reason=why_out(request))
 
 
 def form(
-    request: Request, *, next_path: str, login: str = "", refusal: str = "", status: int = 200
-) -> Response:
-    """The page with what was typed and why it was refused."""
+    request: Request, *, next_path: str, login: str = "", refusal: str = "", reason: str = "",
+    status: int = 200,
+) -> Response:  # fmt: skip
+    """The page with what was typed and why it was refused, or why somebody has to sign in again."""
     held = browser.of(request)
     answer = page(
         request, "login/start.html", status=status, next_path=next_path, login=login,
-        refusal=refusal, wecom=has_wecom(request),
+        refusal=refusal, reason=reason, wecom=has_wecom(request),
         form_key=browser.form_key(settings_of(request), held),
     )  # fmt: skip
     browser.keep(request, answer, browser.COOKIE, held)

@@ -118,3 +118,20 @@ def test_home_shows_what_this_colleague_may_do(browser, scene):
     assert "今天还没有收款，点这里开始" in said
     assert "条消息" not in said
     assert "所有消息都送到了" in words(browser().sign_in(manager).get("/desk"))
+
+
+def test_who_has_to_sign_in_again_reads_why_and_finds_the_way(browser, scene, monkeypatch):
+    with scene() as office:
+        manager = office.manager
+    window = browser().sign_in(manager)
+    assert "请重新登录" not in words(window.get("/desk/login")), "nothing is over yet"
+    late = clock.now() + timedelta(hours=3)
+    with monkeypatch.context() as patch:
+        patch.setattr(sessions.clock, "now", lambda: late)
+        visit = window.http.get("/desk/bills?late=yes", headers={"accept": "text/html"})
+        assert visit.headers["location"] == "/desk/login?next=/desk/bills%3Flate%3Dyes"
+        assert "很久没有操作，请重新登录" in words(window.get(visit.headers["location"]))
+        refused = window.post("/desk/bills/search", q="1")
+    assert refused.status_code == 401
+    assert 'href="/desk/login">去登录' in refused.text
+    assert "请重新登录" not in words(browser().get("/desk/login")), "who was never here"
