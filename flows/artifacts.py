@@ -8,6 +8,8 @@ from domain.bills.report import RunReport
 from domain.money import yuan
 
 SHOWN = 50
+COMMANDS = "在命令行里"
+"""What stands below this heading is for operators: the desk's pages end before it."""
 
 
 def variance(report: RunReport) -> None:
@@ -66,7 +68,9 @@ def _overview(report: RunReport) -> str:
             f"- 没有缴费人的房屋：{facts['no_payer']['count']} 户{_rooms(facts['no_payer'])}",
             f"- 需要处理的问题：{sum(row['count'] for row in facts['problems'])} 个",
             "",
-            "### 接下来",
+            "批准或驳回：在工作台“出账批次”里，或点审批人在企业微信里收到的消息。",
+            "",
+            f"### {COMMANDS}",
             "",
             "批准，出账并通知业主：",
             "",

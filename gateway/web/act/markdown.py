@@ -9,8 +9,11 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+COMMANDS = "在命令行里"
+"""The heading below which a run speaks to operators, not to colleagues at the desk."""
 MOST_ROWS = 50
 MOST_TEXT = 20_000
+HEADINGS = ("h3", "h4")
 STRONG = re.compile(r"\*\*(.+?)\*\*")
 CODE = re.compile(r"`([^`]+)`")
 LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
@@ -25,11 +28,15 @@ class Block:
 
 
 def blocks(text: Any) -> list[Block]:
-    """Headings, lists, indented code and paragraphs; anything else reads as it was written."""
+    """Headings, lists, indented code and paragraphs, down to the commands for operators; anything
+    else reads as it was written.
+    """
     found: list[Block] = []
     last = ""
     for line in str(text or "")[:MOST_TEXT].splitlines():
         kind, words = _kind(line)
+        if kind in HEADINGS and words == COMMANDS:
+            break
         if kind and kind == last and kind in ("ul", "pre"):
             found[-1].lines.append(_marked(words))
         elif kind:

@@ -1,6 +1,7 @@
 """What a run writes is shown, never run."""
 
-from gateway.web.act.markdown import blocks, rows
+from flows import artifacts
+from gateway.web.act.markdown import COMMANDS, blocks, rows
 from gateway.web.pages import TEMPLATES
 
 PAGE = TEMPLATES.from_string("{% from 'act/parts.html' import report %}{{ report(one, markdown) }}")
@@ -36,3 +37,10 @@ def test_tables_are_read_whatever_they_hold():
         assert rows(broken) == []
     assert len(rows([{"n": n} for n in range(500)])) == 50
     assert blocks(None) == []
+
+
+def test_commands_are_for_operators_and_not_on_a_managers_phone():
+    told = f"账单 3 张\n\n### {COMMANDS}\n\n批准：\n\n    wuye bills run --approve-by 工号\n"
+    assert shown("markdown", told).count("账单 3 张") == 1
+    assert "wuye" not in shown("markdown", told)
+    assert artifacts.COMMANDS == COMMANDS, "the flow and the page mean the same heading"
