@@ -17,6 +17,8 @@ from domain.people.model import Occupancy, Person
 from domain.rooms.model import Building, Room, RoomKind
 
 WEIGHED = 100
+NAMED = 500
+"""So many people of a name are looked at, whole names first: a surname alone says too little."""
 
 
 class RoomNotFound(NotFound):
@@ -75,7 +77,8 @@ def find(
     """Rooms by the start of their code, by door, by who lives or owes there, or by bill number.
 
     `code` is the full room code where `words` could be read as one. Exact codes come first, then
-    rooms that owe. Of more than `WEIGHED` hits only the first by code are looked at.
+    rooms that owe. Of more than `WEIGHED` hits only the first by code are looked at, of more than
+    `NAMED` people only the first by name.
     """
     exact = Room.code == (code or words)
     hits = (
@@ -111,7 +114,8 @@ def _answers(
     found = [select(Room.id).where(coded), select(Bill.room_id).where(Bill.no == words)]
     if not words.isascii():
         here = Person.community_id.in_(community_ids)
-        named = select(Person.id).where(here, seeking.named(session, words, here)).cte("named")
+        called = select(Person.id).where(here, seeking.named(session, words, here))
+        named = called.order_by(Person.name, Person.id).limit(NAMED).cte("named")
         people = select(named.c.id)
         owing = Bill.payer_id.in_(people) & Bill.status.in_(OWING)
         found.append(select(Occupancy.room_id).where(Occupancy.person_id.in_(people)))
