@@ -56,6 +56,11 @@ def seen(session: Session, fee_id: int) -> str:
     return hashlib.sha256(repr(tuple(newest)).encode()).hexdigest()[:24]
 
 
+def take_turn(session: Session, item: FeeItem) -> None:
+    """Until the transaction ends nobody else sets a price of the item."""
+    locks.hold(session, f"tariff:{item.id}")
+
+
 def add_item(
     session: Session,
     *,
@@ -94,7 +99,7 @@ def set_price(
     session: Session, item: FeeItem, facts: PriceFacts, *, opened: str, by: Actor, at: datetime
 ) -> Tariff:
     """The price from its day on. The same price again, as by a second click, is the one there is."""
-    locks.hold(session, f"tariff:{item.id}")
+    take_turn(session, item)
     if (there := _already(session, item, facts)) is not None:
         return there
     if seen(session, item.id) != opened:

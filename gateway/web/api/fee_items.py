@@ -131,6 +131,7 @@ def set_price(request: Request, response: Response, fee_id: FeeId, sent: NewPric
     """从某天起按新的单价算；已经出的账单不变。再发一次同样的不会有变化。需要 fees.edit。"""
     with acting(request) as desk:
         item = editable(desk, fee_id)
+        pricing.take_turn(desk.session, item)
         before = pricing.seen(desk.session, item.id)
         pricing.set_price(
             desk.session, item, sent.facts(), opened=sent.prices_seen, by=desk.access.actor,

@@ -1,5 +1,8 @@
 """Fee items over the API: prices, charges of a room, 公摊."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from sqlalchemy import select
 
@@ -92,8 +95,17 @@ def test_a_price_is_set_on_what_was_seen_and_once(here, engine, program):
     seen = desk.get(path).json()
     assert [(one["unit_price"], one["to_on"]) for one in seen["prices"]] == [("300.000000", None)]
     new = {"unit_price": "320", "from_on": "2027-01-01", "prices_seen": seen["prices_seen"]}
-    first, again = (desk.post(f"{path}/prices", new) for _ in range(2))
-    assert (first.status_code, again.status_code) == (201, 200)
+    gate = Barrier(2)
+
+    def send(_number):
+        gate.wait(30)
+        return desk.post(f"{path}/prices", new)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(send, range(2)))
+    assert sorted(answer.status_code for answer in answers) == [200, 201]
+    again = desk.post(f"{path}/prices", new)
+    assert again.status_code == 200
     assert again.json()["prices"][0]["from_on"] == "2027-01-01"
     late = new | {"unit_price": "330", "from_on": "2027-02-01"}
     refused(desk.post(f"{path}/prices", late), 409, "prices_changed")

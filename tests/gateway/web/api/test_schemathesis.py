@@ -75,6 +75,7 @@ def findings(engine, reached: set[str]) -> Iterator[tuple[str, str]]:
                     yield f"{event.label} {check.name}", said
 
 
+@pytest.mark.timeout(300)  # half a minute's work, on a machine that others use, too
 @pytest.mark.filterwarnings("ignore")  # third parties' own
 def test_schemathesis_finds_nothing(app, engine, vault):
     with transaction(engine) as session:
