@@ -94,7 +94,9 @@ def test_a_session_ends_after_twelve_hours_or_by_leaving(browser, scene, app, co
         patch.setattr(sessions.clock, "now", lambda: late)
         assert "登录时间太久了" in words(window.get("/desk"))
     assert window.post("/desk/leave", form_key="guess").status_code == 403
-    assert "已退出" in words(window.post("/desk/leave"))
+    left = window.post("/desk/leave")
+    assert "已退出" in words(left)
+    assert 'href="/desk/login">重新登录' in left.text
     assert window.get("/desk").status_code == 401
 
 
