@@ -108,7 +108,9 @@ def _create(url: str, *names: str) -> None:
 
 
 def plain(url: str) -> str:
-    """As libpq reads it, without SQLAlchemy's driver."""
+    """As libpq reads it: without SQLAlchemy's driver, and a blank in a path is no plus."""
     from sqlalchemy import make_url
 
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    made = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    address, mark, query = made.partition("?")
+    return address + mark + query.replace("+", "%20")

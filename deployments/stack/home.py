@@ -14,6 +14,8 @@ from typing import Any
 from deployments.stack.errors import HomeUnusable, StackRunning
 
 SOCKET_PATH_LIMIT = 90  # the kernel refuses longer than about 104 bytes, names included
+SOCKET_PATH_ODD = set("%&?#+=',")  # mean something in a URL, or in PostgreSQL's list of folders
+SHELL_ODD = set('"$`\\\n')  # mean something to the shell by which pg_ctl starts the server
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,12 @@ class Home:
         return cls(path.expanduser().resolve())
 
     def make(self) -> "Home":
-        """Create what is missing. `HomeUnusable` if this user may not."""
+        """Create what is missing. `HomeUnusable` if this user may not, or nothing can run there."""
+        if SHELL_ODD & set(str(self.root)):
+            raise HomeUnusable(
+                f"数据目录 {self.root} 的名字里有引号、$ 或反斜杠，数据库不能放在那里，"
+                "请换一个（WUYE_HOME）。"
+            )
         try:
             for folder in (self.root, self.logs, self.prefect, self.sandbox, self.users, self.tmp):
                 folder.mkdir(parents=True, exist_ok=True)
@@ -83,8 +90,9 @@ class Home:
         return self.root / "stack.json"
 
     def short(self, folder: Path) -> Path:
-        """`folder`, or a stand-in with a path short enough for unix sockets."""
-        if len(os.fsencode(folder)) <= SOCKET_PATH_LIMIT:
+        """`folder`, or a stand-in with a path short and plain enough for unix sockets."""
+        long = len(os.fsencode(folder)) > SOCKET_PATH_LIMIT
+        if not long and not SOCKET_PATH_ODD & set(str(folder)):
             return folder
         mark = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"wuye-{os.getuid()}-{mark}"

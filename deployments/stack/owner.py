@@ -64,9 +64,10 @@ class Owner:
         folder.chmod(0o700)
 
     def own_file(self, file: Path) -> None:
-        """Create it if missing; readable by this process too."""
+        """Create it if missing, where the owner can walk to it; readable by this process too."""
         file.touch()
         if self.other:
+            _open_path(file.parent)  # made under a strict umask, nobody else could
             os.chown(file, self.uid, self.gid)
 
 

@@ -5,14 +5,16 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psutil
 import psycopg2
 import pytest
 
-from deployments.stack.databases import create_databases, embedded_url
+from deployments.stack.databases import create_databases, embedded_url, plain
 from deployments.stack.ending import is_alive
+from deployments.stack.errors import HomeUnusable
 from deployments.stack.home import Home
 from deployments.stack.postgres import EmbeddedPostgres
 from gateway.settings import Settings
@@ -83,6 +85,46 @@ def test_a_path_too_long_for_sockets_is_no_obstacle(tmp_path: Path) -> None:
         assert one(deep, "SELECT 1") == 1
     finally:
         server.stop()
+
+
+STRICT = """
+import os, sys
+os.umask(0o077)
+from pathlib import Path
+from deployments.stack.home import Home
+from deployments.stack.postgres import EmbeddedPostgres
+server = EmbeddedPostgres(Home.at(Path(sys.argv[1])).make())
+server.ensure_running()
+server.stop()
+print("ran")
+"""
+
+
+def test_a_strict_umask_locks_nobody_out(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STRICT, str(tmp_path / "strict" / "home")],
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout == "ran\n", done.stderr
+
+
+@pytest.mark.parametrize("name", ["物业 数据", "a+b=c&d%e#f?g", "it's, mine"])
+def test_a_path_of_odd_signs_is_no_obstacle(tmp_path: Path, name: str) -> None:
+    home = Home.at(tmp_path / name).make()
+    server = EmbeddedPostgres(home)
+    try:
+        server.ensure_running()
+        with closing(psycopg2.connect(plain(embedded_url(home, "postgres")))) as connection:
+            assert connection.info.host == str(server.sockets)
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("name", ['a"b', "a$b", "a`b", "a\\b"])
+def test_a_path_that_a_shell_would_read_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(HomeUnusable, match="换一个"):
+        Home.at(tmp_path / name).make()
+    assert not (tmp_path / name).exists()
 
 
 def test_it_stays_while_a_process_uses_it_and_forgets_the_killed(
