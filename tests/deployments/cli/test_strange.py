@@ -1,12 +1,16 @@
 """Whatever is typed: a refusal in words and as one JSON object, and nothing is changed."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import DataError
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from tests.deployments.cli.commanding import Wuye
 from tests.factories.office import Office
+from tests.flows.running import blocked, until
 
 HUGE = (10**30, 2**63, -1)
 ODD = ("", "\t\n", "'; drop table bill; --", "%s", "名" * 5000)
@@ -68,25 +72,44 @@ def test_a_name_with_signs_is_a_name(shop: Office, wuye: Wuye, name: str) -> Non
 
 
 def test_a_connection_that_breaks_in_mid_command_is_said_in_words(
-    shop: Office, wuye: Wuye, monkeypatch: pytest.MonkeyPatch
+    shop: Office, engine: Engine, wuye: Wuye
 ) -> None:
-    def prove(session: Session) -> None:
-        session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
-
     shop.session.commit()
-    monkeypatch.setattr("domain.ledger.proof.prove", prove)
-    code, sentence = wuye.refused("check", "ledger")
+    with engine.connect() as somebody:
+        somebody.execute(text("LOCK TABLE bill IN ACCESS EXCLUSIVE MODE"))
+        breaking = threading.Thread(target=end_who_waits, args=[engine])
+        breaking.start()
+        code, sentence = wuye.refused("check", "ledger")
+        breaking.join()
     assert code == "database_unreachable"
     assert "请过一会儿再运行" in sentence
 
 
-def test_what_breaks_otherwise_breaks_loudly(
-    shop: Office, wuye: Wuye, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def prove(session: Session) -> None:
-        session.execute(text("SELECT 1/0"))
+def end_who_waits(engine: Engine) -> None:
+    """Break the connection of whoever stands in line for a lock."""
+    until(lambda: blocked(engine))
+    with engine.connect() as operator:
+        operator.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+        )
 
+
+def test_what_breaks_otherwise_breaks_loudly(shop: Office, engine: Engine, wuye: Wuye) -> None:
     shop.session.commit()
-    monkeypatch.setattr("domain.ledger.proof.prove", prove)
-    with pytest.raises(DataError):
+    with renamed(engine, "prepayment_account", "mislaid"), pytest.raises(ProgrammingError):
         wuye("check", "ledger")
+
+
+@contextmanager
+def renamed(engine: Engine, table: str, other: str) -> Iterator[None]:
+    """A table that cannot be found meanwhile."""
+    with engine.begin() as operator:
+        operator.execute(text(f"ALTER TABLE {table} RENAME TO {other}"))
+    try:
+        yield
+    finally:
+        with engine.begin() as operator:
+            operator.execute(text(f"ALTER TABLE {other} RENAME TO {table}"))
