@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from sqlalchemy import func, select
@@ -74,8 +75,7 @@ def add_item(
 ) -> FeeItem:
     """A new fee item; without a code it gets the next number."""
     locks.hold(session, f"fee_item:{community_id}")
-    count = select(func.count()).where(FeeItem.community_id == community_id)
-    plain = code or f"fee{(session.scalar(count) or 0) + 1}"
+    plain = code or _next_code(session, community_id)
     row = pricing.add_item(
         session, community_id=community_id, code=plain, name=name, basis=basis, **how
     )
@@ -84,6 +84,12 @@ def add_item(
         code=row.code, basis=basis.value,
     )  # fmt: skip
     return row
+
+
+def _next_code(session: Session, community_id: int) -> str:
+    """`fee7`: the next number nobody has typed as a code before."""
+    taken = set(session.scalars(select(FeeItem.code).where(FeeItem.community_id == community_id)))
+    return next(code for n in count(len(taken) + 1) if (code := f"fee{n}") not in taken)
 
 
 def check(session: Session, item: FeeItem, facts: PriceFacts) -> None:

@@ -6,14 +6,22 @@ item.
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain import locks
 from domain.checked import text
 from domain.errors import Conflict
 from domain.fees.checking import NAME_LENGTH
 from domain.fees.model import FeeItem
 from domain.history import audit
 from domain.history.actor import Actor
+
+
+class FeeItemExists(Conflict):
+    """The community has another item of this name."""
+
+    code = "fee_item_exists"
 
 
 class FeeItemChanged(Conflict):
@@ -26,12 +34,16 @@ def rename(
     session: Session, item: FeeItem, name: str, *, opened: str, by: Actor, at: datetime
 ) -> FeeItem:
     """Call it something else, on bills that were issued too; `opened`: the name the person saw."""
+    locks.hold(session, f"fee_item:{item.community_id}")
     session.refresh(item, with_for_update=True)
     said = text(name, "费用名称", most=NAME_LENGTH)
     if said == item.name:
         return item
     if opened != item.name:
         raise FeeItemChanged("有人刚刚改过这项费用的名称，请核对后再改")
+    same = (FeeItem.community_id == item.community_id, FeeItem.name == said)
+    if session.scalar(select(FeeItem.id).where(*same)) is not None:
+        raise FeeItemExists(f"这个小区已经有叫「{said}」的费用，请换一个名称")
     item.name = said
     session.flush()
     audit.record(

@@ -132,6 +132,24 @@ def test_an_item_is_renamed_by_who_saw_its_name(here, engine):
     assert acts(engine) == ["fee.rename"]
 
 
+def test_an_item_is_not_called_what_another_is_called(here, engine):
+    window = here.desk
+    form = {"community": here.community.id, "name": "绿化费", "basis": "fixed", "cycle": "1"}
+    assert window.post("/desk/fees/new", **form).status_code == 303
+    answer = window.post(f"{here.path}/name", name="绿化费", opened="电梯电费")
+    assert answer.status_code == 409
+    assert "这个小区已经有叫「绿化费」的费用" in words(answer)
+    assert 'value="绿化费"' in answer.text, "what was typed stays"
+    assert sorted(stored(engine, select(FeeItem.name))) == ["电梯电费", "绿化费"]
+
+
+def test_a_code_typed_before_is_not_given_out_again(here, engine):
+    form = {"community": here.community.id, "basis": "fixed", "cycle": "1"}
+    for name, code in (("绿化费", "fee3"), ("保洁费", ""), ("装修费", "")):
+        assert here.desk.post("/desk/fees/new", name=name, code=code, **form).status_code == 303
+    assert sorted(stored(engine, select(FeeItem.code))) == ["fee3", "fee4", "fee5", "lift"]
+
+
 def test_an_item_is_stopped_and_started_after_its_consequences_were_seen(here, engine):
     window = here.desk
     assert "停用「电梯电费」，下次出账起不再算它" in words(window.get(f"{here.path}/stop"))
