@@ -183,9 +183,13 @@ def give_back(request: Request, receipt_no: ReceiptNo, sent: Refund) -> PaymentI
 
 
 def _same(told: Receipt, sent: Taking) -> None:
-    """The key was used for this very payment; anything else is a mistake of the caller's."""
-    paid = {share.bill_no for share in told.shares}
-    if not paid <= set(sent.bills) or told.method != sent.method:
+    """The key was used for this very payment; anything else is a mistake of the caller's.
+
+    Money may run out before the last of the bills; where some was left over, it paid every one.
+    """
+    paid, asked = {share.bill_no for share in told.shares}, set(sent.bills)
+    others = paid != asked if told.kept_fen else not paid <= asked
+    if others or told.method != sent.method:
         raise KeyReused(REUSED, receipt_no=told.no)
 
 

@@ -65,6 +65,15 @@ def test_a_key_used_for_something_else_is_refused(till, changed, engine):
     assert money(engine)[0] == 1
 
 
+def test_a_key_used_for_fewer_bills_is_refused_where_money_was_left_over(till, engine):
+    """Else the caller would believe that the second bill is paid, too."""
+    one = sale(till, bills=till.nos[:1])
+    assert till.pay("till-7-0009", **one).json()["kept_fen"] == 5_000
+    assert till.pay("till-7-0009", **one).status_code == 200
+    refused(till.pay("till-7-0009", **sale(till)), 409, "request_key_reused")
+    assert money(engine)[0] == 1
+
+
 def test_no_key_no_payment(till, engine):
     said = refused(till.post("/payments", sale(till)), 422, "request_invalid")
     assert said["errors"] == [
