@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from domain.access.model import DeskSession
 from domain.bills.model import BillRun, BillRunStatus
 from domain.inbox.model import InboundEvent
-from domain.letters.model import Letter, LetterStatus
+from domain.letters.model import ChannelPause, Letter, LetterStatus
 
 LATELY = timedelta(days=1)
 
@@ -26,13 +26,15 @@ class Health:
     events_given_up_lately: int
     runs_awaiting_approval: int
     desk_sessions: int
+    channels_resting: int
 
 
 def health(session: Session, *, at: datetime, idle: timedelta) -> Health:
     """One question for all of them."""
     due = Letter.status.in_([LetterStatus.QUEUED, LetterStatus.SENDING]) & (Letter.not_before <= at)
     waiting = InboundEvent.handled_at.is_(None) & InboundEvent.given_up_at.is_(None)
-    asked: Select[tuple[int, datetime | None, int, int, datetime | None, int, int, int]] = select(
+    asked: Select[tuple[int, datetime | None, int, int, datetime | None, int, int, int, int]]
+    asked = select(
         select(func.count()).where(due).select_from(Letter).scalar_subquery(),
         select(func.min(Letter.not_before)).where(due).scalar_subquery(),
         select(func.count()).where(
@@ -47,13 +49,14 @@ def health(session: Session, *, at: datetime, idle: timedelta) -> Health:
         select(func.count()).where(
             DeskSession.ended_at.is_(None), DeskSession.seen_at > at - idle
         ).scalar_subquery(),
+        select(func.count()).select_from(ChannelPause).scalar_subquery(),
     )  # fmt: skip
-    letters, letter_since, dead, events, event_since, given_up, runs, desks = session.execute(
-        asked
-    ).one()
+    letters, letter_since, dead, events, event_since, given_up, runs, desks, resting = (
+        session.execute(asked).one()
+    )
     return Health(
         letters, _waited(letter_since, at), dead, events, _waited(event_since, at), given_up,
-        runs, desks,
+        runs, desks, resting,
     )  # fmt: skip
 
 

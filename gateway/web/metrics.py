@@ -31,6 +31,7 @@ MEANINGS = {
     "events_given_up_lately": "WeCom events given up within a day.",
     "runs_awaiting_approval": "Bill runs that wait for a person.",
     "desk_sessions": "Browsers signed in at the desk and used lately.",
+    "channels_resting": "Ways to send that WeCom refuses as a whole (limits, address, secret).",
 }
 
 

@@ -7,8 +7,8 @@ import logging
 from prometheus_client.parser import text_string_to_metric_families as families
 from sqlalchemy import create_engine
 
-from domain.letters import outbox
-from domain.letters.model import Letter, LetterStatus
+from domain.letters import outbox, pauses
+from domain.letters.model import Channel, Letter, LetterStatus
 from gateway.web.app import create_app
 from gateway.web.logs import formatter
 from tests.gateway.web.conftest import statements, words
@@ -28,6 +28,10 @@ def test_metrics_count_requests_and_what_waits(browser, scene, engine):
     with scene() as office:
         manager = office.manager
         person = office.person("程静")
+        pauses.pause(
+            office.session, Channel.APP_MESSAGE, until=office.at, at=office.at, code=60020,
+            reason="企业微信不信任本系统的地址",
+        )  # fmt: skip
         outbox.put(
             office.session, "bill.issued", key="one", facts={}, person_id=person.id,
             community_id=office.community.id, at=office.at,
@@ -48,6 +52,7 @@ def test_metrics_count_requests_and_what_waits(browser, scene, engine):
     assert found["wuye_letters_queued",] == 1
     assert found["wuye_letters_failed_lately",] == 1
     assert found["wuye_desk_sessions",] == 1
+    assert found["wuye_channels_resting",] == 1
     assert found["wuye_database_up",] == 1
     route = ("method", "GET"), ("route", "/desk/counter/rooms/{room_id}"), ("status", "404")
     assert found["wuye_http_requests_total", *route] == 1
