@@ -5,6 +5,13 @@
 const opened = document.querySelector("[data-opened]");
 if (opened) fetch(opened.dataset.opened, { method: "POST", keepalive: true });
 
+// On a phone the menu is one line: where one is comes into view.
+const here = document.querySelector(".side [aria-current]");
+if (here) {
+  const side = here.closest(".side");
+  side.scrollLeft = here.offsetLeft - (side.clientWidth - here.offsetWidth) / 2;
+}
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());

@@ -61,6 +61,8 @@ def test_an_owner_is_searched_for_and_read_on_one_page(window, served, stage, si
         tab.wait_for_url("**/people?s=*")
         assert tab.locator("tbody tr", has_text="欧阳文静").count() == 1
         assert words not in tab.url
+    here = tab.locator(".side [aria-current]").bounding_box()
+    assert 0 <= here["x"] <= tab.viewport_size["width"] - here["width"], "one sees where one is"
     shot(tab, f"owner-found-{size}")
     tab.click("a:has-text('欧阳文静')")
     tab.wait_for_url("**/people/*")
