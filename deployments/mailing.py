@@ -11,12 +11,14 @@ from domain.company.queries import community as community_named
 from domain.errors import NotFound
 from domain.letters import reading
 from domain.letters.model import Letter, LetterStatus
+from domain.letters.waiting import Quota, reasons
 from domain.session import transaction
 from domain.staff.queries import permitted
 from flows.delivery import rounds, service
 from flows.delivery.postroom import PostRoom
 from flows.delivery.service import AlreadyDelivering
 from flows.delivery.tally import Tally
+from gateway.web.desk.letter_waits import sentence
 from gateway.wecom.words import moment
 from statemachines import letter as machine
 from statemachines.letter import LETTER
@@ -34,7 +36,8 @@ class LetterNotFound(NotFound):
 def listing(
     office: OpenOffice, *, failed: bool, community: str | None, limit: int
 ) -> dict[str, Any]:
-    """The newest letters, and how many stand in each state."""
+    """The newest letters, each that waits with why (`waits`); and how many stand in each state."""
+    quota = Quota(office.settings.wecom_mass_per_day, office.settings.wecom_mass_per_month)
     with transaction(office.engine) as session:
         place = community_named(session, community).id if community else None
         rows = reading.latest(
@@ -42,8 +45,10 @@ def listing(
             limit=limit,
         )  # fmt: skip
         counts = reading.counts(session)
+        found = reasons(session, [row.id for row in rows], quota=quota, at=clock.now())
+    waits = {letter_id: sentence(wait, quota) for letter_id, wait in found.items()}
     return {
-        "letters": [asdict(row) for row in rows],
+        "letters": [asdict(row) | {"waits": waits.get(row.id)} for row in rows],
         "counts": {status.value: counts.get(status, 0) for status in LetterStatus},
     }
 
@@ -58,9 +63,8 @@ def in_words(found: dict[str, Any]) -> str:
 
 def _line(row: dict[str, Any]) -> str:
     state = LETTER.status_names[row["status"]]
-    why = f"：{row['reason']}" if row["reason"] else ""
-    if row["status"] is LetterStatus.QUEUED and row["not_before"] > row["queued_at"]:
-        why = f"，{moment(row['not_before'])} 再发"
+    said = row["waits"] or row["reason"]
+    why = f"：{said}" if said else ""
     where = f" {row['community']}" if row["community"] else ""
     return (
         f"{row['id']}  {moment(row['queued_at'])}  {row['to']}{where}  {row['kind']}  {state}{why}"

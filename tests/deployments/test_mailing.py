@@ -56,6 +56,15 @@ def test_a_dead_letter_is_listed_with_its_reason_and_sent_again(rack: Rack, offi
     assert mailing.listing(office, failed=True, community=None, limit=10)["counts"]["sent"] == 1
 
 
+def test_a_letter_that_waits_says_why(rack: Rack, office) -> None:
+    rack.note()
+    rack.sandbox.faults({"path": "message/send", "errcode": 60020})
+    mailing.deliver_once(office)
+    found = mailing.listing(office, failed=False, community=None, limit=10)
+    assert "可信 IP" in found["letters"][0]["waits"]
+    assert "待发送：企业微信暂时不收" in mailing.in_words(found)
+
+
 def test_sending_again_is_refused_in_words(rack: Rack, office) -> None:
     letter = rack.note()
     with pytest.raises(NotAllowedNow, match="待发送"):
