@@ -57,6 +57,7 @@ def carry_on_bill_run(
     waiting_run: str | None,
     community: str,
     month: str,
+    tags: Sequence[str] = (),
     server: FlowServer | None = None,
 ) -> str:
     """After a decision: wake the suspended flow, or start the deployment anew if it was lost."""
@@ -66,6 +67,7 @@ def carry_on_bill_run(
         "bill-run/monthly",
         {"form": {"community": community, "month": month}},
         key=f"bill-run {run} after decision, instead of {waiting_run}",
+        tags=tags,
         server=server,
     )
 

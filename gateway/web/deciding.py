@@ -16,7 +16,7 @@ from domain.bills.reach import Reach
 from domain.company.model import Community
 from domain.errors import Conflict, Invalid, NotFound
 from gateway import runs
-from gateway.flow_server import FlowServer
+from gateway.flow_server import DeploymentMissing, FlowServer, FlowsRefused, FlowsUnreachable
 from gateway.web.sessions import Desk
 from statemachines import bill_run as machine
 
@@ -80,15 +80,24 @@ class Nudge:
     month: str
     anew: bool = True
 
-    def give(self, server: FlowServer) -> None:
-        """Wake the flow, or start it anew; FlowsUnreachable leaves the decision as it is."""
+    def give(self, server: FlowServer, *, request_id: str) -> bool:
+        """Wake the flow, or start it anew; False where Prefect is away or will not, and the decision
+        stands all the same.
+        """
+        try:
+            self._give(server, request_id)
+        except (FlowsUnreachable, FlowsRefused, DeploymentMissing):
+            return False
+        return True
+
+    def _give(self, server: FlowServer, request_id: str) -> None:
         if not self.anew:
             if self.waiting_run is not None:
                 runs.wake_soon(self.waiting_run, server=server)
             return
         runs.carry_on_bill_run(
             run=self.run, waiting_run=self.waiting_run, community=self.community,
-            month=self.month, server=server,
+            month=self.month, tags=[f"request:{request_id}"], server=server,
         )  # fmt: skip
 
 

@@ -10,7 +10,6 @@ from domain.bills.decisions import AlreadyDecided
 from domain.bills.model import Decision
 from domain.errors import BackOfficeError, Conflict, Invalid, NotFound
 from gateway.action_links import DecideAction, read_action_token
-from gateway.flow_server import FlowsUnreachable
 from gateway.web import deciding
 from gateway.web.act.starting import flow_server
 from gateway.web.errors import face
@@ -87,9 +86,7 @@ def carry_on(request: Request, token: str, form_key: FormKey = "") -> Response:
 
 
 def _go_on(request: Request, token: str, nudge: deciding.Nudge, done: str) -> Response:
-    try:
-        nudge.give(flow_server(request))
-    except FlowsUnreachable:
+    if not nudge.give(flow_server(request), request_id=request.state.request_id):
         done = "late"
     return RedirectResponse(f"/act/{token}?done={done}", 303)
 

@@ -16,7 +16,6 @@ from domain.bills.reading import RunRow
 from domain.company.model import Community
 from domain.errors import BackOfficeError, NotFound
 from domain.listing import Listed, Wanted
-from gateway.flow_server import DeploymentMissing, FlowsRefused, FlowsUnreachable
 from gateway.web import deciding
 from gateway.web.act.starting import flow_server
 from gateway.web.deciding import Nudge
@@ -181,11 +180,7 @@ def visible(desk: Desk, run_id: int) -> BillRun:
 
 def given(request: Request, nudge: Nudge) -> bool:
     """Tell Prefect of a decision; False where it does not answer, and the decision stands."""
-    try:
-        nudge.give(flow_server(request))
-    except (FlowsUnreachable, FlowsRefused, DeploymentMissing):
-        return False
-    return True
+    return nudge.give(flow_server(request), request_id=request.scope["state"]["request_id"])
 
 
 def _decide(

@@ -136,3 +136,20 @@ def test_a_flow_that_was_lost_is_started_anew_once(town, letter, flows, browser)
     window.post(f"{letter}/carry-on")
     [run] = flows.runs.values()
     assert run["parameters"] == {"form": {"community": "翠湖花园", "month": "2026-11"}}
+
+
+def test_the_word_stands_where_prefect_will_not_and_the_page_says_so(
+    town, letter, waiting, flows, browser, stored
+):
+    """The suspended run is lost, and a new one is refused: no error page over a word that counts."""
+    flows.runs.clear()
+    flows.picky = True
+    window = browser().sign_in(town.zhang)
+    window.get(letter)
+    done = window.follow(window.post(f"{letter}/decide", decision="approve", **SEEN))
+    assert (done.status_code, stored(status(town))) == (200, BillRunStatus.APPROVED)
+    assert "您的决定已经记下" in words(done)
+    flows.picky = False
+    called = window.post(f"{letter}/carry-on")
+    [run] = flows.runs.values()
+    assert run["tags"] == [f"request:{called.headers['x-request-id']}"]
