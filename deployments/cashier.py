@@ -30,7 +30,8 @@ def take(
 ) -> dict[str, Any]:
     """Take a payment for bills by number; the receipt as plain values, again for the same `key`."""
     with transaction(office.engine) as session:
-        bills = [queries.by_no(session, no) for no in dict.fromkeys(bill_nos)]
+        found = [queries.by_no(session, no) for no in bill_nos]
+        bills = list(dict.fromkeys(found))
         by = permitted(session, login, "payments.take", community_id=bills[0].community_id)
         payment = take_at_counter(
             session, [bill.id for bill in bills], amount_fen,

@@ -39,7 +39,7 @@ def run(
     with open_office() as office:
         outcome = billing.run(office, community=community, month=period, approve_by=approve_by)
     words = (
-        f"{outcome.community} {outcome.month}{'补账' if outcome.supplements else ''}：{STATUS_WORDS.get(outcome.status, outcome.status)}。"
+        f"{outcome.community} {outcome.month}{' 补账' if outcome.supplements else ''}：{STATUS_WORDS.get(outcome.status, outcome.status)}。"
         f"账单 {outcome.bills} 张，明细 {outcome.lines} 行，合计 {yuan(outcome.total_fen)}，"
         f"消息 {outcome.letters} 条，需要留意 {outcome.anomalies} 处。"
     )

@@ -1,5 +1,6 @@
 """Named questions about bills and runs."""
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 
@@ -20,8 +21,9 @@ class BillNotFound(NotFound):
 
 
 def by_no(session: Session, no: str) -> Bill:
-    """The bill with this number, or BillNotFound."""
-    bill = session.scalar(select(Bill).where(Bill.no == no))
+    """The bill with this number, as people type it, or BillNotFound."""
+    typed = "".join(unicodedata.normalize("NFKC", no).split()).upper()
+    bill = session.scalar(select(Bill).where(Bill.no == typed))
     if bill is None:
         raise BillNotFound(f"没有账单号为 {no[:40]} 的账单")
     return bill
