@@ -176,12 +176,7 @@ def _rooms(access: Access, sought: Sought, permission: str) -> Select[Any]:
 
 def _people(session: Session, access: Access, sought: Sought, permission: str) -> Sequence[int]:
     here = access.where(permission, Person.community_id)
-    return session.scalars(
-        select(Person.id)
-        .where(here, seeking.named(session, sought.words, here))
-        .order_by((Person.name == sought.words).desc(), Person.id)
-        .limit(WEIGHED + 1)
-    ).all()
+    return seeking.named(session, sought.words, here, most=WEIGHED + 1)
 
 
 def _select() -> Select[Any]:

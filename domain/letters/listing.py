@@ -144,9 +144,8 @@ def _receivers(session: Session, access: Access, words: str) -> Receivers:
     if not words:
         return Receivers()
     here = access.where(SEEN, Person.community_id)
-    people = select(Person.id).where(here, seeking.named(session, words, here))
     staff = select(Staff.id).where(Staff.name.contains(words, autoescape=True))
-    owners = session.scalars(people.order_by(Person.id).limit(WEIGHED + 1)).all()
+    owners = seeking.named(session, words, here, most=WEIGHED + 1)
     colleagues = session.scalars(staff.order_by(Staff.id).limit(WEIGHED + 1)).all()
     more = max(len(owners), len(colleagues)) > WEIGHED
     return Receivers(owners[:WEIGHED], colleagues[:WEIGHED], WEIGHED if more else 0)

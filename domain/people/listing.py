@@ -134,9 +134,8 @@ def _meant(session: Session, access: Access, sought: Sought) -> Any:
     found = [lived]
     if any(sign.isalpha() for sign in words):
         here = access.where_person("people.see")
-        begins = select(Person.id).where(here, seeking.named(session, words, here))
-        nearest = begins.order_by(Person.name, Person.id).limit(WEIGHED + 1).subquery()
-        found.append(select(nearest.c.id))
+        nearest = seeking.named(session, words, here, most=WEIGHED + 1)
+        found.append(select(Person.id).where(among(Person.id, nearest)))
     seen = showing(access, PersonalField.PHONE).where_person("people.see")
     if sought.blinds:
         found.append(select(Person.id).where(Person.phone_blind.in_(sought.blinds), seen))

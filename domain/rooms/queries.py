@@ -12,6 +12,7 @@ from domain.bills.model import Bill
 from domain.bills.queries import OWING
 from domain.company.model import Community
 from domain.errors import NotFound
+from domain.listing import among
 from domain.people import seeking
 from domain.people.model import Occupancy, Person
 from domain.rooms.model import Building, Room, RoomKind
@@ -114,11 +115,9 @@ def _answers(
     found = [select(Room.id).where(coded), select(Bill.room_id).where(Bill.no == words)]
     if not words.isascii():
         here = Person.community_id.in_(community_ids)
-        called = select(Person.id).where(here, seeking.named(session, words, here))
-        named = called.order_by(Person.name, Person.id).limit(NAMED).cte("named")
-        people = select(named.c.id)
-        owing = Bill.payer_id.in_(people) & Bill.status.in_(OWING)
-        found.append(select(Occupancy.room_id).where(Occupancy.person_id.in_(people)))
+        people = seeking.named(session, words, here, most=NAMED)
+        owing = among(Bill.payer_id, people) & Bill.status.in_(OWING)
+        found.append(select(Occupancy.room_id).where(among(Occupancy.person_id, people)))
         found.append(select(Bill.room_id).where(owing))
     return union(*found)
 

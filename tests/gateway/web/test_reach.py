@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from domain.history import audit
+from domain.letters import outbox
 from domain.people import listing
 from domain.staff.model import StaffRole
 from tests.factories.office import Office
@@ -42,6 +43,22 @@ def test_the_counter_looks_among_ones_own_households(browser, crowded):
     answer = window.post("/desk/counter/search", q="李")
     assert re.fullmatch(r"/desk/counter/rooms/\d+", answer.headers["location"])
     assert "李四" in words(window.follow(answer))
+
+
+@pytest.mark.parametrize("where", ["people", "counter", "bills", "letters"])
+def test_a_name_is_found_by_its_end_though_others_begin_so(browser, scene, where):
+    with scene() as office:
+        for door, name in (("101", "华强"), ("102", "张建华")):
+            bill = office.bill(office.room(f"1-1-{door}", owner=name), 1_000)
+            outbox.put(
+                office.session, "bill.issued", key=name, facts={}, at=office.at,
+                person_id=bill.payer_id, community_id=office.community.id,
+            )  # fmt: skip
+    window = browser().sign_in(office.manager)
+    window.get(f"/desk/{where}")
+    said = words(window.follow(window.post(f"/desk/{where}/search", q="华")))
+    assert "华强" in said
+    assert "张建华" in said
 
 
 @pytest.mark.parametrize("few", [listing.FEW, 0])
