@@ -12,6 +12,8 @@ from domain.history.actor import Actor
 from domain.payments.model import Allocation, Payment, PrepaymentCause, PrepaymentEntry
 from domain.payments.prepayments import account, move
 
+NOBODYS = "账单 {} 没有缴费人，收到的钱没有预存款可转：请先在“收款记录”里退款，再红冲"
+
 
 class PayerUnknown(Conflict):
     """Money cannot become prepayment because nobody is recorded as payer."""
@@ -89,7 +91,21 @@ def release_to_prepayment(session: Session, bill: Bill, *, by: Actor, at: dateti
     return freed
 
 
+def nobodys(session: Session, bill: Bill) -> bool:
+    """Whether money of a bill is nobody's: it cannot become prepayment, only be refunded."""
+    if bill.payer_id is not None or not bill.paid_fen:
+        return False
+    return _owner_of(session, bill, standing(session, Allocation.bill_id == bill.id)) is None
+
+
 def _owner(session: Session, bill: Bill, rows: Sequence[Allocation]) -> int:
+    person = _owner_of(session, bill, rows)
+    if person is None:
+        raise PayerUnknown(NOBODYS.format(bill.no), bill=bill.no)
+    return person
+
+
+def _owner_of(session: Session, bill: Bill, rows: Sequence[Allocation]) -> int | None:
     """Whose money it is: the bill's payer, else whoever paid."""
     paid_by = session.scalar(
         select(Payment.payer_id)
@@ -99,7 +115,4 @@ def _owner(session: Session, bill: Bill, rows: Sequence[Allocation]) -> int:
         )
         .limit(1)
     )
-    person = bill.payer_id or paid_by
-    if person is None:
-        raise PayerUnknown("这张账单没有登记缴费人，收到的钱无处存放，请先登记缴费人", bill=bill.no)
-    return person
+    return bill.payer_id or paid_by

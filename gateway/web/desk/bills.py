@@ -14,6 +14,7 @@ from domain.bills.model import Bill, BillRun, BillStatus
 from domain.errors import BackOfficeError, Conflict
 from domain.listing import Listed, Wanted
 from domain.money import yuan
+from domain.payments import allocations
 from domain.payments import queries as payments
 from gateway.web.desk import run_supplements
 from gateway.web.desk.sought import sought
@@ -102,6 +103,7 @@ def bill(request: Request, bill_no: BillNo, done: str = "") -> Response:
             and found.status in REVERSIBLE,
             complete=_complete(request, desk, found),
             unclaimed=unclaimed.of(desk.session, found),
+            nobodys=allocations.nobodys(desk.session, found),
             registers=there("people.edit", community_id=found.community_id),
         )
     return page(request, "desk/bill.html", desk=desk, done=done, **facts)
@@ -151,6 +153,14 @@ def _reversible(desk: Desk, bill_no: str) -> Bill:
     return found
 
 
+def _blocked(desk: Desk, found: Bill) -> str:
+    if found.status not in REVERSIBLE:
+        return f"这张账单{BILL.status_names[found.status]}，不能红冲。"
+    if allocations.nobodys(desk.session, found):
+        return f"{allocations.NOBODYS.format(found.no)}。"
+    return ""
+
+
 def _reversal(desk: Desk, bill_no: str) -> Sure:
     found = _reversible(desk, bill_no)
     row = reading.row(desk.session, found.id)
@@ -170,6 +180,6 @@ def _reversal(desk: Desk, bill_no: str) -> Sure:
         back=f"/desk/bills/{row.no}",
         seen={"seen_paid_fen": row.paid_fen},
         reason="红冲的原因（会记录在案）",
-        blocked="" if row.status in REVERSIBLE else f"这张账单{BILL.status_names[row.status]}，不能红冲。",
+        blocked=_blocked(desk, found),
         grave=True,
     )  # fmt: skip

@@ -175,3 +175,29 @@ def test_a_bill_nobody_owes_says_how_it_gets_a_payer(browser, scene, engine):
 
 def test_a_bill_with_a_payer_says_nothing_of_it(desk):
     assert "没有缴费人" not in words(desk.window.get(desk.at_bill))
+
+
+def test_money_of_nobody_is_refunded_before_its_bill_is_reversed(browser, scene, engine):
+    with scene() as office:
+        bill = office.bill(office.room("2-1-101", owner=None), 8_000)
+        payment = take_at_counter(
+            office.session, [bill.id], 3_000, method="cash", request_key="two",
+            by=office.by, at=office.at, note=None,
+        )  # fmt: skip
+    window, address = browser().sign_in(office.manager), f"/desk/bills/{bill.no}"
+    assert "已缴的 ¥30.00 没有预存款可转，红冲以前先在下面的收款记录里退款" in words(
+        window.get(address)
+    )
+    asked = window.get(f"{address}/reverse")
+    assert "请先在“收款记录”里退款，再红冲" in words(asked)
+    assert "确认红冲" not in asked.text
+    form = {"note": "没有缴费人", "seen_paid_fen": 3_000}
+    assert window.post(f"{address}/reverse", **form).status_code == 409
+    refunded = window.post(
+        f"/desk/payments/{payment.receipt_no}/refund", note="先退", seen_fen=3_000
+    )
+    assert refunded.status_code == 303, words(refunded)
+    answer = window.post(f"{address}/reverse", note="没有缴费人", seen_paid_fen=0)
+    assert answer.status_code == 303, words(answer)
+    with transaction(engine) as session:
+        assert session.get_one(Bill, bill.id).status is BillStatus.REVERSED
