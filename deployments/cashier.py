@@ -15,8 +15,6 @@ from domain.staff.queries import permitted
 from statemachines.bill import BILL
 from statemachines.payment import refund, take_at_counter
 
-NOTE_LENGTH = 500
-
 
 def take(
     office: OpenOffice,
@@ -49,7 +47,7 @@ def take(
 
 def give_back(office: OpenOffice, receipt_no: str, *, login: str, note: str) -> dict[str, Any]:
     """Refund a whole counter payment by its receipt number."""
-    note = checked.text(note, "退款的原因", most=NOTE_LENGTH)
+    note = checked.reason(note, "退款的原因")
     with transaction(office.engine) as session:
         told = receipt(session, receipt_no)
         by = permitted(session, login, "payments.refund", community_id=told.community_id)

@@ -16,7 +16,7 @@ from domain.staff.queries import permitted
 from statemachines import bill as bills
 from statemachines import bill_run as runs
 
-NOTE_LENGTH = 500
+REASON = "红冲的原因"
 
 
 class RunNotFound(NotFound):
@@ -52,7 +52,7 @@ def reverse_run(
 
     Stopped half-way, the same command takes back the rest.
     """
-    note = _reason(note)
+    note = checked.reason(note, REASON)
     with transaction(office.engine) as session:
         run, by = _run(session, community, month, login, "bills.reverse")
         issued = queries.issued_runs(
@@ -72,17 +72,12 @@ def _take_back(office: OpenOffice, run_id: int, *, by: Actor, note: str) -> int:
 
 def reverse_bill(office: OpenOffice, no: str, *, login: str, note: str) -> dict[str, Any]:
     """红冲 one bill."""
-    note = _reason(note)
+    note = checked.reason(note, REASON)
     with transaction(office.engine) as session:
         bill = queries.by_no(session, no)
         by = permitted(session, login, "bills.reverse", community_id=bill.community_id)
         bills.reverse(session, bill.id, by=by, at=clock.now(), note=note)
         return {"bill": bill.no, "status": bill.status.value, "bills": 1}
-
-
-def _reason(typed: str) -> str:
-    """Why: what takes money's ground away is never without a word, as at the desk."""
-    return checked.text(typed, "红冲的原因", most=NOTE_LENGTH)
 
 
 def _run(session: Any, community: str, month: str, login: str, permission: str) -> tuple[Any, Any]:

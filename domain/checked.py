@@ -2,6 +2,8 @@
 
 from domain.errors import Invalid
 
+REASON_LENGTH = 500
+
 
 class TextInvalid(Invalid):
     """A text that is empty, too long, or holds signs nobody can read."""
@@ -20,6 +22,11 @@ def text(typed: str, name: str, *, most: int, without: str = "") -> str:
         signs = f"不能有 {' '.join(without)}" if without else "不能有看不见的字符"
         raise TextInvalid(f"{name}{signs}")
     return plain
+
+
+def reason(typed: str, name: str) -> str:
+    """Why somebody does what cannot be undone: never without a word."""
+    return text(typed, name, most=REASON_LENGTH)
 
 
 def optional_text(typed: str, name: str, *, most: int, without: str = "") -> str | None:

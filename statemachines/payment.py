@@ -93,7 +93,7 @@ def take_at_counter(
         raise Invalid("收款金额必须大于 0")
     if amount_fen > MAX_AMOUNT_FEN:
         raise Invalid("收款金额太大，请核对单位是不是分")
-    first = counter.taken_before(session, request_key, amount_fen, bill_ids)
+    first = counter.taken_before(session, request_key, amount_fen, bill_ids, method)
     if first is not None:
         return first
     bills = _owing(session, bill_ids, seen_owed_fen)

@@ -73,10 +73,10 @@ class CostRow:
 
 def enter(
     session: Session, item: FeeItem, facts: CostFacts, *, by: Actor, at: datetime
-) -> SharedCost:
-    """Enter the cost. The same again, as by a second click, is the one that is there."""
+) -> tuple[SharedCost, bool]:
+    """Enter the cost, and whether it is new: the same again, as by a second click, is the one there."""
     try:
-        return add(session, item, facts, by=by, at=at)
+        return add(session, item, facts, by=by, at=at), True
     except costs.CostExists:
         there = costs.find(
             session, item, start=facts.start, building=facts.building, entrance=facts.entrance
@@ -84,7 +84,7 @@ def enter(
         told = (facts.end, facts.total_fen, facts.total_quantity)
         if (there.period_end, there.total_fen, there.total_quantity) != told:
             raise
-        return there
+        return there, False
 
 
 def add(

@@ -12,7 +12,13 @@ from domain.history import audit
 from domain.history.actor import Actor
 from domain.letters import outbox
 from domain.payments import allocations, prepayments
-from domain.payments.model import Allocation, Payment, PrepaymentCause, PrepaymentEntry
+from domain.payments.model import (
+    Allocation,
+    Payment,
+    PaymentMethod,
+    PrepaymentCause,
+    PrepaymentEntry,
+)
 
 
 class KeyReused(Conflict):
@@ -22,26 +28,47 @@ class KeyReused(Conflict):
 
 
 def taken_before(
-    session: Session, request_key: str, amount_fen: int, bill_ids: Collection[int]
+    session: Session,
+    request_key: str,
+    amount_fen: int,
+    bill_ids: Collection[int],
+    method: PaymentMethod,
 ) -> Payment | None:
     """The payment of the first click; also serialises two clicks that come at once.
 
-    Refused for another amount, or where the first went to a bill that is not chosen now: whoever
-    asks would believe that these bills were paid.
+    Refused where the first was another payment: whoever asks would believe these bills paid.
     """
     locks.hold(session, f"payment:{request_key}")
     first = session.scalar(select(Payment).where(Payment.request_key == request_key))
-    if first is not None and first.amount_fen != amount_fen:
-        raise KeyReused("这次收款已经提交过，金额不同，请刷新页面后重新收款")
-    if first is not None and not _paid_by(session, first) <= set(bill_ids):
-        raise KeyReused("这次收款已经提交过，收的是别的账单，请刷新页面后重新收款")
+    if first is not None and (other := _unlike(session, first, amount_fen, bill_ids, method)):
+        said = f"这次收款已经提交过，{other}，请刷新页面后重新收款"
+        raise KeyReused(said, receipt_no=first.receipt_no)
     return first
 
 
-def _paid_by(session: Session, payment: Payment) -> set[int]:
-    """The bills a payment went to, whatever became of it since."""
-    paid = select(Allocation.bill_id).where(Allocation.payment_id == payment.id)
-    return set(session.scalars(paid))
+def _unlike(
+    session: Session,
+    first: Payment,
+    amount_fen: int,
+    bill_ids: Collection[int],
+    method: PaymentMethod,
+) -> str:
+    """In which way a payment is not the one that is asked for; "" where it is.
+
+    Money may run out before the last of the bills; where some was left over, it paid every one.
+    """
+    if first.amount_fen != amount_fen:
+        return "金额不同"
+    if first.method != method:
+        return "收款方式不同"
+    went = session.execute(
+        select(Allocation.bill_id, Allocation.amount_fen).where(
+            Allocation.payment_id == first.id, Allocation.releases_id.is_(None)
+        )
+    ).all()
+    paid, asked = {bill for bill, _ in went}, set(bill_ids)
+    over = sum(fen for _, fen in went) < amount_fen
+    return "" if paid == asked or (paid < asked and not over) else "收的是别的账单"
 
 
 def keep_rest(session: Session, payment: Payment, fen: int, *, by: Actor, at: datetime) -> None:

@@ -120,6 +120,24 @@ def test_a_key_never_answers_for_bills_it_did_not_pay(office):
     assert other.paid_fen == 0
 
 
+def test_a_key_whose_money_was_more_than_owed_never_answers_for_more_bills(office):
+    bill, other = (office.bill(office.room(f"1-1-10{n}"), 10_000) for n in (1, 2))
+    first = take(office, [bill], 12_000)
+    assert take(office, [bill], 12_000) is first
+    with pytest.raises(KeyReused, match="别的账单"):
+        take(office, [bill, other], 12_000)
+
+
+def test_a_key_never_answers_for_another_method(office):
+    bill = office.bill(office.room(), 10_000)
+    take(office, [bill], 10_000)
+    with pytest.raises(KeyReused, match="收款方式"):
+        take_at_counter(
+            office.session, [bill.id], 10_000, method=PaymentMethod.POS,
+            request_key="click-1", by=office.by, at=office.at,
+        )  # fmt: skip
+
+
 def test_a_paid_bill_takes_no_more_money(office):
     bill = office.bill(office.room(), 10_000)
     take(office, [bill], 10_000)

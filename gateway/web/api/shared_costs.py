@@ -9,7 +9,6 @@ from pydantic import Field
 from domain.bills import shared_costs
 from domain.bills.shared_costs import CostFacts, CostRow, Split
 from domain.fees import listing
-from domain.fees.costs import CostExists
 from gateway.web.api.answers import ACT, FOUND, Told, refusals
 from gateway.web.api.fee_items import editable
 from gateway.web.api.fields import CostId, Day, FeeId, Fen, Quantity, Reason, Sent
@@ -108,11 +107,11 @@ def trial(request: Request, fee_id: FeeId, sent: Cost) -> Trial:
 def enter(request: Request, response: Response, fee_id: FeeId, sent: Cost) -> SharedCost:
     """下次出账时分摊到户，分到的加起来正好是总额。再发一次同样的不会录两笔。需要 fees.edit。"""
     with acting(request) as desk:
-        item, facts, by = editable(desk, fee_id), sent.facts(), desk.access.actor
-        try:
-            row = shared_costs.add(desk.session, item, facts, by=by, at=desk.at)
-        except CostExists:
-            row = shared_costs.enter(desk.session, item, facts, by=by, at=desk.at)
+        item = editable(desk, fee_id)
+        row, new = shared_costs.enter(
+            desk.session, item, sent.facts(), by=desk.access.actor, at=desk.at
+        )
+        if not new:
             response.status_code = 200
         return _told(desk, shared_costs.find(desk.session, item, row.id), item.community_id)
 
