@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from domain.access.access import Access
@@ -50,6 +50,14 @@ class Followed:
 
 
 @dataclass(frozen=True, slots=True)
+class Troubles:
+    """What somebody has to see to. `dead`: letters that could not be delivered, up to `COUNTED`."""
+
+    dead: int
+    followed: Sequence[Followed]
+
+
+@dataclass(frozen=True, slots=True)
 class LetterFacts:
     """One letter: what the list says, every try, and every move."""
 
@@ -77,7 +85,9 @@ def letters(session: Session, access: Access, wanted: Wanted) -> Listed[LetterRo
     for part, held in zip(parts, counts, strict=True):
         room = wanted.size - len(rows)
         if room and start < held:
-            found = sliced(session, part, newest, Letter.id, start=start, size=room)
+            found = sliced(
+                session, part, newest, Letter.id, start=start, size=room, apart=bool(wanted.words)
+            )
             rows += [LetterRow(*row) for row in found]
         start = max(0, start - held)
     return Listed(rows, count, sum(counts) >= COUNTED, page, wanted.size, hits.weighed)
@@ -116,27 +126,31 @@ def kinds(session: Session) -> Sequence[str]:
     return session.scalars(select(every.c.kind).where(every.c.kind.is_not(None))).all()
 
 
-def followed(session: Session, access: Access) -> list[Followed]:
-    """Colleagues for whose press of send owners of one's communities wait, the most first."""
-    owners = func.count(LetterAttempt.receiver.distinct())
-    sender = func.coalesce(Staff.name, LetterAttempt.sender_userid, "")
+def troubles(session: Session, access: Access) -> Troubles:
+    """How many letters are dead, and for whose press of send owners wait, the most first."""
+    here = access.where(SEEN, Letter.community_id)
+    some = select(Letter.id).where(here, DEAD).limit(COUNTED).subquery()
+    dead = select(func.count().label("dead")).select_from(some).subquery("dead")
+    each = _followed(here).subquery("each")
     rows = session.execute(
-        select(sender, owners, func.min(LetterAttempt.at))
+        select(dead.c.dead, each).outerjoin(each, true()).order_by(each.c.owners.desc(), each.c.who)
+    ).all()
+    return Troubles(rows[0][0], [Followed(*row) for _, *row in rows if row[0] is not None])
+
+
+def _followed(here: ColumnElement[bool]) -> Select[Any]:
+    """Colleague, owners who wait for their press of send, since when."""
+    sender = func.coalesce(Staff.name, LetterAttempt.sender_userid, "").label("who")
+    return (
+        select(
+            sender, func.count(LetterAttempt.receiver.distinct()).label("owners"),
+            func.min(LetterAttempt.at).label("since"),
+        )
         .join(Letter, Letter.id == LetterAttempt.letter_id)
         .outerjoin(Staff, func.lower(Staff.wecom_userid) == func.lower(LetterAttempt.sender_userid))
-        .where(
-            LetterAttempt.outcome == Outcome.AWAITING_STAFF,
-            access.where(SEEN, Letter.community_id),
-        )
+        .where(LetterAttempt.outcome == Outcome.AWAITING_STAFF, here)
         .group_by(sender)
-        .order_by(owners.desc(), sender)
-    )
-    return [Followed(*row) for row in rows]
-
-
-def count_dead(session: Session, access: Access) -> int:
-    """Letters that could not be delivered, up to `COUNTED`."""
-    return counted_up(session, _filtered(access, Wanted(), Receivers()).where(DEAD), Letter.id)
+    )  # fmt: skip
 
 
 def _receivers(session: Session, access: Access, words: str) -> Receivers:
@@ -154,8 +168,7 @@ def _receivers(session: Session, access: Access, words: str) -> Receivers:
 def _filtered(access: Access, wanted: Wanted, to: Receivers) -> Select[Any]:
     where: list[ColumnElement[bool]] = [access.where(SEEN, Letter.community_id)]
     if wanted.words:
-        staff = Letter.staff_id.is_not(None) & among(Letter.staff_id, to.staff)
-        where.append(or_(among(Letter.person_id, to.people), staff))
+        where.append(_to(to))
     if community := wanted.filter("community"):
         where.append(Letter.community_id == int(community))
     if status := wanted.filter("status"):
@@ -163,6 +176,14 @@ def _filtered(access: Access, wanted: Wanted, to: Receivers) -> Select[Any]:
     if kind := wanted.filter("kind"):
         where.append(Letter.kind == kind)
     return _select().where(*where)
+
+
+def _to(to: Receivers) -> ColumnElement[bool]:
+    """Letters to these. Who is not asked for is left out: the database would look for them, too."""
+    either = [among(Letter.person_id, to.people)] if to.people else []
+    if to.staff:
+        either.append(Letter.staff_id.is_not(None) & among(Letter.staff_id, to.staff))
+    return or_(*either) if either else false()
 
 
 def _standing(status: LetterStatus) -> ColumnElement[bool]:

@@ -66,7 +66,7 @@ class Letter(Keyed, Base):
         Index("ix_letter_opened", "id", postgresql_where=text("status = 'opened'")),
         Index(None, "community_id", "id"),
         Index(None, "kind", "id"),
-        Index(None, "person_id"),
+        Index(None, "person_id", "id", postgresql_include=["status"]),
         Index("ix_letter_staff_id", "staff_id", postgresql_where=text("staff_id IS NOT NULL")),
         CheckConstraint("(staff_id IS NULL) <> (person_id IS NULL)", name="one_receiver"),
     )

@@ -1,11 +1,12 @@
 """面积 from a day on: a correction opens a new stretch of days and never restates a bill."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,11 @@ from domain.history.actor import Actor
 from domain.rooms.model import Room, RoomArea
 
 MOST = Decimal(1_000_000)
+_HISTORY = (
+    select(RoomArea)
+    .where(RoomArea.room_id == bindparam("room_id"))
+    .order_by(RoomArea.from_on.desc())
+)
 
 
 class AreaInvalid(Invalid):
@@ -41,18 +47,13 @@ class AreaFacts:
 
 def history(session: Session, room_id: int) -> list[RoomArea]:
     """Every stretch of days, newest first."""
-    return list(
-        session.scalars(
-            select(RoomArea).where(RoomArea.room_id == room_id).order_by(RoomArea.from_on.desc())
-        )
-    )
+    return list(session.scalars(_HISTORY, {"room_id": room_id}))
 
 
-def seen(session: Session, room_id: int) -> str:
-    """What a form was opened on; a correction since then changes it."""
+def seen(held: Sequence[RoomArea]) -> str:
+    """What a form was opened on, of the room's history; a correction since then changes it."""
     rows = [
-        (row.from_on, row.to_on, row.built_area, row.indoor_area, row.share_weight)
-        for row in history(session, room_id)
+        (row.from_on, row.to_on, row.built_area, row.indoor_area, row.share_weight) for row in held
     ]
     return hashlib.sha256(repr(rows).encode()).hexdigest()[:24]
 
@@ -67,7 +68,7 @@ def correct(
     _check(facts)
     session.refresh(room, with_for_update=True)
     rows = history(session, room.id)
-    if seen(session, room.id) != opened:
+    if seen(rows) != opened:
         raise AreaChanged("有人刚刚改过这套房屋的面积，请核对最新的内容后再改")
     same = [row for row in rows if row.from_on == facts.from_on]
     row = same[0] if same else RoomArea(room_id=room.id, from_on=facts.from_on)

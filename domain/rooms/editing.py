@@ -81,7 +81,7 @@ def create(
         code=room.code, kind=room.kind.value,
     )  # fmt: skip
     if area is not None:
-        areas.correct(session, room, area, opened=areas.seen(session, room.id), by=by, at=at)
+        areas.correct(session, room, area, opened=areas.seen([]), by=by, at=at)
     return room
 
 

@@ -76,6 +76,7 @@ class RoomArea(Keyed, Dated, Base):
             (text("daterange(from_on, to_on)"), "&&"),
             name="ex_room_area_one_at_a_time",
         ),
+        Index(None, "room_id", "from_on"),
     )
 
     room_id: Mapped[int] = mapped_column(ForeignKey("room.id"))

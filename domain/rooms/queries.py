@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, CompoundSelect, Select, cast, func, select, union
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    bindparam,
+    cast,
+    func,
+    select,
+    union,
+)
 from sqlalchemy.orm import Session
 
 from domain.bills.model import Bill
@@ -20,6 +30,16 @@ from domain.rooms.model import Building, Room, RoomKind
 WEIGHED = 100
 NAMED = 500
 """So many people of a name are looked at, whole names first: a surname alone says too little."""
+_FACTS = (
+    select(
+        Room.id, Room.code, Room.kind, Room.handover_on, Building.id, Building.name, Community.id,
+        Community.name,
+    )
+    .join(Building, Building.id == Room.building_id)
+    .join(Community, Community.id == Room.community_id)
+    .where(Room.id == bindparam("room_id"))
+)  # fmt: skip
+"""Asked for every page about a room, so put together once: that takes longer than asking."""
 
 
 class RoomNotFound(NotFound):
@@ -35,6 +55,8 @@ class RoomFacts:
     id: int
     code: str
     kind: RoomKind
+    handover_on: date | None
+    building_id: int
     building_name: str
     community_id: int
     community_name: str
@@ -55,12 +77,7 @@ class RoomHit:
 
 def facts(session: Session, room_id: int) -> RoomFacts:
     """The room, or RoomNotFound."""
-    row = session.execute(
-        select(Room.id, Room.code, Room.kind, Building.name, Community.id, Community.name)
-        .join(Building, Building.id == Room.building_id)
-        .join(Community, Community.id == Room.community_id)
-        .where(Room.id == room_id)
-    ).one_or_none()
+    row = session.execute(_FACTS, {"room_id": room_id}).one_or_none()
     if row is None:
         raise RoomNotFound("没有找到这套房屋")
     return RoomFacts(*row)

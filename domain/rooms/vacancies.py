@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -10,6 +10,12 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.history import audit
 from domain.history.actor import Actor
 from domain.rooms.model import Room, RoomVacancy
+
+_HISTORY = (
+    select(RoomVacancy)
+    .where(RoomVacancy.room_id == bindparam("room_id"))
+    .order_by(RoomVacancy.from_on.desc())
+)
 
 
 class VacancyOverlaps(Conflict):
@@ -32,13 +38,7 @@ class VacancyInvalid(Invalid):
 
 def history(session: Session, room_id: int) -> list[RoomVacancy]:
     """Every stretch of days, newest first."""
-    return list(
-        session.scalars(
-            select(RoomVacancy)
-            .where(RoomVacancy.room_id == room_id)
-            .order_by(RoomVacancy.from_on.desc())
-        )
-    )
+    return list(session.scalars(_HISTORY, {"room_id": room_id}))
 
 
 def begin(

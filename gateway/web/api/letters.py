@@ -58,7 +58,7 @@ def letters(
     with acting(request) as desk:
         desk.access.require_somewhere("letters.handle")
         found = listing.letters(desk.session, desk.access, how)
-        waits = letter_waits.sentences(desk, [row.id for row in found.rows])
+        waits = letter_waits.sentences(desk, found.rows)
         return paged(found, page, lambda row: _told(row, waits))
 
 
@@ -86,7 +86,8 @@ def _seen(desk: Desk, letter_id: int) -> LetterRow:
 
 
 def _one(desk: Desk, letter_id: int) -> LetterInList:
-    return _told(_seen(desk, letter_id), letter_waits.sentences(desk, [letter_id]))
+    row = _seen(desk, letter_id)
+    return _told(row, letter_waits.sentences(desk, [row]))
 
 
 def _told(row: LetterRow, waits: Mapping[int, str]) -> LetterInList:

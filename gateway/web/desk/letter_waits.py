@@ -1,8 +1,9 @@
 """Why a letter waits, in a sentence a clerk can pass on."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 
 from domain.letters import waiting
+from domain.letters.reading import UNDER_WAY, LetterRow
 from domain.letters.waiting import Quota, Wait, Why
 from gateway.web.sessions import Desk
 from gateway.wecom.words import moment
@@ -24,10 +25,13 @@ SENTENCES: Mapping[Why, str] = {
 NEXT_MORNING = "明天早上"
 
 
-def sentences(desk: Desk, letter_ids: Collection[int]) -> dict[int, str]:
+def sentences(desk: Desk, letters: Iterable[LetterRow]) -> dict[int, str]:
     """For those of the letters that wait: why, who can do something, and when it goes on."""
+    under_way = [one.id for one in letters if one.status in UNDER_WAY]
+    if not under_way:
+        return {}
     quota = Quota(desk.config.wecom_mass_per_day, desk.config.wecom_mass_per_month)
-    found = waiting.reasons(desk.session, letter_ids, quota=quota, at=desk.at)
+    found = waiting.reasons(desk.session, under_way, quota=quota, at=desk.at)
     return {letter_id: sentence(wait, quota) for letter_id, wait in found.items()}
 
 

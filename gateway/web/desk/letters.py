@@ -71,7 +71,7 @@ def _everything(desk: Desk, wanted: Wanted) -> Iterator[Line]:
 
 
 def _lines(desk: Desk, rows: Sequence[LetterRow]) -> list[Line]:
-    waits = letter_waits.sentences(desk, [row.id for row in rows])
+    waits = letter_waits.sentences(desk, rows)
     return [Line(row, row.reason or waits.get(row.id)) for row in rows]
 
 
@@ -84,14 +84,14 @@ def _kinds(desk: Desk) -> Sequence[tuple[str, str]]:
 
 
 def _notices(desk: Desk) -> Sequence[tuple[str, str]]:
-    dead = listing.count_dead(desk.session, desk.access)
+    found = listing.troubles(desk.session, desk.access)
     told = []
-    if dead:
-        at_least = "至少 " if dead >= COUNTED else ""
+    if found.dead:
+        at_least = "至少 " if found.dead >= COUNTED else ""
         told.append(
-            ("late", f"{at_least}{dead:,} 条消息没有送到，排在最前面。点开看原因和怎么办。")
+            ("late", f"{at_least}{found.dead:,} 条消息没有送到，排在最前面。点开看原因和怎么办。")
         )
-    for one in listing.followed(desk.session, desk.access):
+    for one in found.followed:
         said = f"{one.owners:,} 位业主在等{one.colleague}点发送（最早从{moment(one.since)}开始等）"
         told.append(("due", f"{said}。请提醒：企业微信 → 客户联系 → 群发助手。"))
     return told
@@ -130,7 +130,7 @@ def letter(request: Request, letter_id: LetterId, done: str = "") -> Response:
     """One letter: where it stands, every try, every move."""
     with at_desk(request) as desk:
         found = _seen(desk, letter_id)
-        waits = letter_waits.sentences(desk, [letter_id]).get(letter_id, "")
+        waits = letter_waits.sentences(desk, [found.row]).get(letter_id, "")
     return page(
         request, "desk/letter.html", desk=desk, here="letters", letter=found, row=found.row,
         waits=waits, done=done, channels=CHANNEL_NAMES, outcomes=OUTCOMES, verbs=LETTER.verb_names,

@@ -13,6 +13,7 @@ from domain.people import queries as people
 from domain.rooms import areas, editing, page, queries, vacancies
 from domain.rooms.areas import AreaFacts
 from domain.rooms.model import Room
+from domain.rooms.queries import RoomFacts
 from gateway.web.attempts import attempt, status
 from gateway.web.days import day, optional_day
 from gateway.web.fields import FormKey, RoomId, Typed, VacancyId, one_line
@@ -98,7 +99,9 @@ def correct_area(
             ),
         )  # fmt: skip
         if isinstance(saved, BackOfficeError):
-            return show(request, desk, row, area=entered, refusal=saved)
+            return show(
+                request, desk, queries.facts(desk.session, row.id), area=entered, refusal=saved
+            )
     return RedirectResponse(f"/desk/rooms/{room_id}?done=area", 303)
 
 
@@ -121,7 +124,9 @@ def begin_vacancy(
             ),
         )  # fmt: skip
         if isinstance(saved, BackOfficeError):
-            return show(request, desk, row, vacancy=entered, refusal=saved)
+            return show(
+                request, desk, queries.facts(desk.session, row.id), vacancy=entered, refusal=saved
+            )
     return RedirectResponse(f"/desk/rooms/{room_id}?done=vacant", 303)
 
 
@@ -144,7 +149,7 @@ def end_vacancy(
             ),
         )  # fmt: skip
         if isinstance(saved, BackOfficeError):
-            return show(request, desk, row, refusal=saved)
+            return show(request, desk, queries.facts(desk.session, row.id), refusal=saved)
     return RedirectResponse(f"/desk/rooms/{room_id}?done=back", 303)
 
 
@@ -155,16 +160,16 @@ def editable(desk: Desk, room_id: int) -> Room:
     return row
 
 
-def _seen(desk: Desk, room_id: int) -> Room:
-    row = editing.find(desk.session, room_id)
-    desk.may("rooms.see", community_id=row.community_id, building_id=row.building_id)
-    return row
+def _seen(desk: Desk, room_id: int) -> RoomFacts:
+    found = queries.facts(desk.session, room_id)
+    desk.may("rooms.see", community_id=found.community_id, building_id=found.building_id)
+    return found
 
 
 def show(
     request: Request,
     desk: Desk,
-    row: Room,
+    row: RoomFacts,
     *,
     area: AreaTyped | None = None,
     vacancy: VacancyTyped | None = None,
@@ -187,8 +192,8 @@ def show(
     now = next((one for one in held if one.from_on <= on), None)
     return render(
         request, "desk/rooms_page.html", status=status(refusal), desk=desk, here="rooms",
-        room=row, facts=queries.facts(session, row.id), may=may, areas=held, plain=plain, today=on,
-        opened=areas.seen(session, row.id), vacancies=vacancies.history(session, row.id),
+        room=row, may=may, areas=held, plain=plain, today=on,
+        opened=areas.seen(held), vacancies=vacancies.history(session, row.id),
         residents=people.residents(session, row.id, on=on) if may["people"] else [],
         charges=page.charges(session, row.id, on=on) if may["fees"] else [],
         meters=page.meters(session, row.id) if may["meters"] else [],
