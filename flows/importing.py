@@ -1,5 +1,6 @@
 """Importing workbooks: look, keep, apply, undo. Every act is one transaction; no Prefect in here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -111,7 +112,8 @@ def apply(
     with transaction(engine) as session:
         batch = machine.waiting(session, batch_id)
         who = actor(session, login, batch.community_id, otherwise=by)
-        return _apply(session, vault, batch, _upload(session, vault, batch), by=who, at=at)
+        upload = _upload(session, vault, batch, Upload.opened)
+        return _apply(session, vault, batch, upload, by=who, at=at)
 
 
 @seldom()
@@ -131,7 +133,7 @@ def check_and_apply(
 
     `login` names the colleague who imports, who must be allowed to; it goes before `by`.
     """
-    upload = Upload.of(community, kind, file_name, data)
+    upload = Upload.opened(community, kind, file_name, data)
     with transaction(engine) as session:
         community_id = _place(session, upload)
         if community_id is None:
@@ -207,7 +209,7 @@ def _place(session: Session, upload: Upload) -> int | None:
     """The community; made for owners. None: it would be new, and no row can be taken."""
     if upload.kind is not ImportKind.OWNERS:
         return queries.community(session, upload.community).id
-    if not upload.read.rows and upload.community not in queries.names(session):
+    if upload.is_empty and upload.community not in queries.names(session):
         return None
     return opening.open_community(session, upload.community).id
 
@@ -221,19 +223,15 @@ def _receive(
     )  # fmt: skip
 
 
-def _upload(session: Session, vault: Vault, batch: ImportBatch) -> Upload:
+def _upload(
+    session: Session, vault: Vault, batch: ImportBatch, read: Callable[..., Upload] = Upload.of
+) -> Upload:
     community = batches.community_of(session, batch)
-    return Upload.of(community, batch.kind, batch.file_name, batches.workbook(vault, batch))
+    return read(community, batch.kind, batch.file_name, batches.workbook(vault, batch))
 
 
 def _apply(
-    session: Session,
-    vault: Vault,
-    batch: ImportBatch,
-    upload: Upload,
-    *,
-    by: Actor,
-    at: datetime,
+    session: Session, vault: Vault, batch: ImportBatch, upload: Upload, *, by: Actor, at: datetime
 ) -> ImportReport:
     sheet = upload.sheet(batch.community_id, by=by, at=at, real=True)
     notes, reports = notes_on(session, upload, sheet), list[ImportReport]()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,12 +16,13 @@ from domain.imports import planning
 from domain.imports.model import ImportKind
 from domain.imports.planning import NOWHERE, Sheet
 from domain.imports.report import Finding, ImportReport, Tally
+from domain.imports.rows import Ahead
 from domain.imports.writes import RowPlan
 from domain.vault import Vault
 from gateway.excel.annotate import annotate
 from gateway.excel.charges import read_charges
 from gateway.excel.errors import CellError
-from gateway.excel.owners import read_owners
+from gateway.excel.owners import ahead, open_owners, read_owners
 from gateway.excel.readings import read_readings
 from gateway.excel.table import TableRead
 
@@ -33,24 +35,51 @@ READERS: dict[ImportKind, Callable[..., TableRead[Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A workbook for a community (by its plain name), with what was read of it."""
+    """A workbook for a community (by its plain name), with what was read of it.
+
+    `ahead` where it is only read on as its `rows` are taken, which can be done once.
+    """
 
     community: str
     kind: ImportKind
     file_name: str
     data: bytes
     read: TableRead[Any]
+    rows: Iterable[Any]
+    ahead: Ahead | None = None
 
     @classmethod
     def of(cls, community: str, kind: ImportKind, file_name: str, data: bytes) -> "Upload":
         """Read it; a `WorkbookRefused` where it cannot be read at all."""
         plain = community_name(community)
         read = READERS[kind](data, file_name=file_name)
-        return cls(plain, kind, file_name, data, read)
+        return cls(plain, kind, file_name, data, read, read.rows)
+
+    @classmethod
+    def opened(cls, community: str, kind: ImportKind, file_name: str, data: bytes) -> "Upload":
+        """The same for one that will be written: reading it goes on while the first rows are.
+
+        Not where planning has to see all rows before it can judge one: readings are planned day by
+        day, and whose rows those of several names are shows only when all of them are known. A
+        name counts where an accepted row bears it: the first one, else all have to be seen.
+        """
+        if kind is not ImportKind.OWNERS:
+            return cls.of(community, kind, file_name, data)
+        table = open_owners(data, file_name=file_name)
+        known, some = ahead(table), list(islice(table, 1))
+        if known and any(_named(row) == known.community for row in some):
+            rows = chain(some, table)
+            return cls(community_name(community), kind, file_name, data, table.read, rows, known)
+        return cls(community_name(community), kind, file_name, data, table.read, [*some, *table])
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no row can be taken."""
+        return not self.ahead and not self.rows
 
     def sheet(self, community_id: int, *, by: Actor, at: datetime, real: bool) -> Sheet:
         """The accepted rows, as planning takes them."""
-        return Sheet(self.kind, self.read.rows, community_id, self.community, by, at, real)
+        return Sheet(self.kind, self.rows, community_id, self.community, by, at, real, self.ahead)
 
 
 def look(
@@ -109,6 +138,10 @@ def _community_id(session: Session, upload: Upload) -> int:
         if upload.kind is not ImportKind.OWNERS:
             raise
         return NOWHERE
+
+
+def _named(row: Any) -> str | None:
+    return planning.plain(row.community) if row.community else None
 
 
 def _cells(read: TableRead[Any], plans: Iterable[RowPlan]) -> list[CellError]:

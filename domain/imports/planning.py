@@ -1,6 +1,6 @@
 """From rows to plans, for every kind of workbook."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from domain.imports.owners import persons, plan, state
 from domain.imports.places import Places
 from domain.imports.readings import plan as readings_plan
 from domain.imports.readings import state as readings_state
+from domain.imports.rows import Ahead
 from domain.imports.writes import ORDER, RowPlan, refuse
 from domain.vault import Vault
 
@@ -30,16 +31,18 @@ NOWHERE = 0
 class Sheet:
     """What is planned: the rows of one workbook for one community, by somebody, at a moment.
 
-    `real` False: the plan is only looked at, so it draws no ids.
+    `real` False: the plan is only looked at, so it draws no ids. `ahead` where the rows are being
+    read while they are planned, so that they can be had only once; else they are a collection.
     """
 
     kind: ImportKind
-    rows: Sequence[Any]
+    rows: Iterable[Any]
     community_id: int
     community: str
     by: Actor
     at: datetime
     real: bool = True
+    ahead: Ahead | None = None
 
 
 def plans(session: Session, sheet: Sheet, vault: Vault) -> Iterator[RowPlan]:
@@ -48,7 +51,7 @@ def plans(session: Session, sheet: Sheet, vault: Vault) -> Iterator[RowPlan]:
     sentence = f"这一行写的是别的小区，不是「{sheet.community}」"
     planned = _planner(session, sheet, vault)
     for row in _in_turn(sheet):
-        if row.community is not None and _plain(row.community) in strange:
+        if row.community is not None and plain(row.community) in strange:
             yield refuse("community", "community_mismatch", sentence).plan(row.row)
         else:
             yield planned(row)
@@ -60,21 +63,27 @@ def strangers(session: Session, sheet: Sheet) -> set[str]:
     A sheet that throughout bears one name nobody here knows is taken as meant: it is how another
     program, or the developer, called the place.
     """
-    named = {_plain(row.community) for row in sheet.rows if row.community}
-    others = named - {_plain(sheet.community)}
-    ours = {_plain(name) for name in session.scalars(select(Community.name))}
+    named = _named(sheet)
+    others = named - {plain(sheet.community)}
+    ours = {plain(name) for name in session.scalars(select(Community.name))}
     return others if len(named) > 1 or others & ours else set()
 
 
 def alias(session: Session, sheet: Sheet) -> str | None:
     """The unknown name a sheet has for the chosen community throughout, if it has one."""
-    named = {_plain(row.community) for row in sheet.rows if row.community}
-    other = named - {_plain(sheet.community)} - strangers(session, sheet)
+    other = _named(sheet) - {plain(sheet.community)} - strangers(session, sheet)
     return next(iter(other), None)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """The name of a community without the blanks people put into it."""
     return "".join(name.split())
+
+
+def _named(sheet: Sheet) -> set[str]:
+    if sheet.ahead is not None:
+        return {sheet.ahead.community} if sheet.ahead.community else set()
+    return {plain(row.community) for row in sheet.rows if row.community}
 
 
 def _in_turn(sheet: Sheet) -> Iterable[Any]:
@@ -102,8 +111,10 @@ def _planner(session: Session, sheet: Sheet, vault: Vault) -> Callable[[Any], Ro
 
 def _most(sheet: Sheet) -> int:
     """The most ids a table may need, drawn at once: later the connection is busy writing."""
+    if sheet.ahead is not None:
+        return sheet.ahead.people
     if sheet.kind is not ImportKind.OWNERS:
-        return len(sheet.rows)
+        return sum(1 for _ in sheet.rows)
     return sum(max(1, len(row.owners) + len(row.family)) for row in sheet.rows)
 
 

@@ -53,6 +53,18 @@ class OwnerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """What is known of rows of owners that have yet to be read.
+
+    `community`: what those call theirs that name one, without blanks. `people`: how many they seem
+    to tell of, which is about what any table will need of new rows.
+    """
+
+    community: str | None
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingRow:
     """A dial read; the meter is named by its serial, or by kind where a room has just one."""
 

@@ -1,6 +1,6 @@
 """Writing plans as sets, a block of rows at a time: memory stays flat however long the sheet is.
 
-PostgreSQL takes one block while the next one is planned.
+PostgreSQL takes one block while the next one is read and planned.
 """
 
 import json
@@ -61,7 +61,8 @@ def write_all(
     written: it must leave the session alone.
     """
     tally, pending = Tally(), deque[Future[None]]()
-    with ThreadPoolExecutor(1, "import") as writer:
+    writer = ThreadPoolExecutor(1, "import")
+    try:
         for block in _blocks(batch_id, plans):
             if len(pending) == WAITING:
                 pending.popleft().result()
@@ -72,6 +73,8 @@ def write_all(
             meanwhile(tally)
         for written in pending:
             written.result()
+    finally:
+        writer.shutdown(cancel_futures=True)  # a failure: what waits shall not be written any more
     return tally
 
 

@@ -56,7 +56,7 @@ def annotate(data: bytes, read: TableRead[Any], results: Mapping[int, str] | Non
 def texts_of(read: TableRead[Any], results: Mapping[int, str]) -> dict[int, str]:
     """What the result column says, by row number."""
     texts = {read.header_row: RESULT_HEADING}
-    texts |= {row.row: results.get(row.row, ACCEPTED) for row in read.rows}
+    texts |= {row: results.get(row, ACCEPTED) for row in read.accepted}
     reasons: dict[int, list[str]] = defaultdict(list)
     for error in read.refused:
         reasons[error.row].append(error.message)

@@ -7,7 +7,8 @@ from domain.imports.rows import ChargeRow
 from gateway.excel import cells
 from gateway.excel.errors import BadCell
 from gateway.excel.header import PLACE, Schema
-from gateway.excel.table import Line, TableRead, read_table
+from gateway.excel.line import Line
+from gateway.excel.table import TableRead, read_table
 from gateway.excel.workbook import Cell
 
 SCHEMA = Schema(

@@ -1,17 +1,20 @@
 """The owners workbook: one row per room, with its owners and their families."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import TypeVar
 
-from domain.imports.rows import OwnerCell, OwnerRow
+from domain.imports.rows import Ahead, OwnerCell, OwnerRow
 from domain.rooms.model import RoomKind
 from gateway.excel import cells, people
+from gateway.excel.cells import squeezed
 from gateway.excel.errors import BadCell
 from gateway.excel.header import PLACE, Schema
 from gateway.excel.identity import id_numbers, phones
+from gateway.excel.line import Line
 from gateway.excel.rooms import RoomCode, kind_of
-from gateway.excel.table import Line, TableRead, read_table
+from gateway.excel.table import Table, TableRead, open_table
 from gateway.excel.workbook import Cell
 
 Value = TypeVar("Value")
@@ -36,6 +39,8 @@ SCHEMA = Schema(
 )
 
 
+_NEXT_ONE = re.compile(r"[/、,;|\n，；／｜]+")  # what may part people in a cell nobody has cleaned
+
 OwnerSheet = TableRead[OwnerRow]
 
 
@@ -45,8 +50,33 @@ def read_owners(data: bytes, *, file_name: str = "") -> OwnerSheet:
     Raises a `WorkbookRefused` where the file as a whole cannot be read. `file_name` is kept for
     people; what the file is, its content alone decides.
     """
+    table = open_owners(data, file_name=file_name)
+    table.read.rows.extend(table)
+    return table.read
+
+
+def open_owners(data: bytes, *, file_name: str = "") -> Table[OwnerRow]:
+    """The same table before its rows are read."""
     first_rows: dict[str, int] = {}
-    return read_table(data, file_name, SCHEMA, lambda line: _read(line, first_rows))
+    return open_table(data, file_name, SCHEMA, lambda line: _read(line, first_rows))
+
+
+def ahead(table: Table[OwnerRow]) -> Ahead | None:
+    """What the rows to come will say; None where they bear the names of several communities."""
+    named: str | None = None
+    people = 0
+    for line in table.lines():
+        name = squeezed(line["community"])
+        if name and name != named and not table.is_aside(line):
+            if named is not None:
+                return None
+            named = name
+        people += _people(line["owner"]) + _people(line["family"])
+    return Ahead(named, people)
+
+
+def _people(value: Cell) -> int:
+    return len(_NEXT_ONE.split(value)) if isinstance(value, str) and value else 0
 
 
 def _read(line: Line, first_rows: dict[str, int]) -> OwnerRow | None:
