@@ -3,20 +3,20 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
+    Executable,
     Integer,
-    Select,
     bindparam,
     cast,
     func,
     or_,
     select,
     true,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
@@ -46,14 +46,16 @@ _ROWS = (
 )  # fmt: skip
 _OLDEST_FIRST = _ROWS.order_by(Bill.due_on, Bill.period_start, Bill.id)
 _PAYER: BindParameter[int] = bindparam("payer_id")
-_OWING_OF_OWNER = _OLDEST_FIRST.where(Bill.payer_id == _PAYER, Bill.status.in_(OWING))
-_SETTLED_OF_OWNER = (
+_SETTLED = (
     _ROWS.where(
         Bill.payer_id == _PAYER,
         Bill.status.in_([status for status in OWNER_SEES if status not in OWING]),
     )
     .order_by(Bill.period_start.desc(), Bill.id.desc())
     .limit(bindparam("limit", type_=Integer))
+)
+_OF_OWNER = union_all(
+    _ROWS.where(Bill.payer_id == _PAYER, Bill.status.in_(OWING)), _SETTLED.subquery().select()
 )
 _OF_ROOM = (
     _ROWS.where(
@@ -117,14 +119,17 @@ class RunRow:
     supplements: int | None
 
 
-def owing_of_owner(session: Session, person_id: int) -> list[BillRow]:
-    """What a person owes, oldest due first."""
-    return _rows(session, _OWING_OF_OWNER, payer_id=person_id)
-
-
-def settled_of_owner(session: Session, person_id: int, *, limit: int | None) -> list[BillRow]:
-    """What a person no longer owes, newest first."""
-    return _rows(session, _SETTLED_OF_OWNER, payer_id=person_id, limit=limit)
+def owing_and_settled(
+    session: Session, person_id: int, *, settled: int | None
+) -> tuple[list[BillRow], list[BillRow]]:
+    """What a person owes, oldest due first, and so much of what no longer, newest first."""
+    rows = _rows(session, _OF_OWNER, payer_id=person_id, limit=settled)
+    owing = [row for row in rows if row.status in OWING]
+    over = [row for row in rows if row.status not in OWING]
+    return (
+        sorted(owing, key=lambda row: (row.due_on or date.max, row.period_start, row.id)),
+        sorted(over, key=lambda row: (row.period_start, row.id), reverse=True),
+    )
 
 
 def of_room(session: Session, room_id: int, *, limit: int) -> list[BillRow]:
@@ -236,5 +241,5 @@ def _oldest_first(session: Session, *where: ColumnElement[bool]) -> list[BillRow
     return _rows(session, _OLDEST_FIRST.where(*where))
 
 
-def _rows(session: Session, asked: Select[Any], **known: int | None) -> list[BillRow]:
+def _rows(session: Session, asked: Executable, **known: int | None) -> list[BillRow]:
     return [BillRow(*row) for row in session.execute(asked, known)]

@@ -30,13 +30,16 @@ _PAYMENTS = (
     .limit(_LIMIT)
 )  # fmt: skip
 _PREPAYMENT = (
-    select(PrepaymentEntry.at, PrepaymentEntry.cause, PrepaymentEntry.amount_fen, Bill.no)
-    .join(PrepaymentAccount, PrepaymentAccount.id == PrepaymentEntry.account_id)
+    select(
+        PrepaymentAccount.balance_fen, PrepaymentEntry.at, PrepaymentEntry.cause,
+        PrepaymentEntry.amount_fen, Bill.no,
+    )
+    .outerjoin(PrepaymentEntry, PrepaymentEntry.account_id == PrepaymentAccount.id)
     .outerjoin(Bill, Bill.id == PrepaymentEntry.bill_id)
     .where(PrepaymentAccount.person_id == _PERSON)
     .order_by(PrepaymentEntry.id.desc())
     .limit(_LIMIT)
-)
+)  # fmt: skip
 _LETTERS = (
     select(
         Letter.kind, Letter.status, Letter.queued_at, Letter.sent_at, Letter.opened_at,
@@ -87,10 +90,11 @@ def payments(session: Session, person_id: int, *, limit: int) -> list[PaymentRow
     return [PaymentRow(*row) for row in rows]
 
 
-def prepayment(session: Session, person_id: int, *, limit: int) -> list[PrepaymentRow]:
-    """The newest movements of a person's prepayment."""
-    rows = session.execute(_PREPAYMENT, {"person_id": person_id, "limit": limit})
-    return [PrepaymentRow(*row) for row in rows]
+def prepayment(session: Session, person_id: int, *, limit: int) -> tuple[int, list[PrepaymentRow]]:
+    """A person's prepayment in fen, and its newest movements."""
+    rows = session.execute(_PREPAYMENT, {"person_id": person_id, "limit": limit}).all()
+    moves = [PrepaymentRow(*move) for _, *move in rows if move[0] is not None]
+    return (rows[0].balance_fen if rows else 0), moves
 
 
 def letters(session: Session, person_id: int, *, limit: int) -> list[LetterRow]:

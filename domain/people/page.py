@@ -4,7 +4,7 @@ Everything is cut to what the colleague may see: a role for one building shows t
 rooms.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -42,6 +42,11 @@ _REACHED = (
     .outerjoin(Staff, Staff.wecom_userid == PersonChannel.follower_userid)
     .where(PersonChannel.person_id == _PERSON)
     .order_by(PersonChannel.bound_at.desc(), PersonChannel.id.desc())
+)
+_WHO = (
+    select(Person, Community)
+    .join(Community, Community.id == Person.community_id)
+    .where(Person.id == _PERSON)
 )
 _CONSENTS = select(Consent).where(Consent.person_id == _PERSON).order_by(Consent.id.desc())
 _BUILDINGS = (
@@ -97,25 +102,29 @@ class Reached:
 
 def reach(session: Session, access: Access, permission: str, person_id: int) -> Person:
     """The person, where the colleague may do this with them; else a refusal without content."""
-    person = session.get(Person, person_id)
-    if person is None:
+    return at_home(session, access, permission, person_id)[0]
+
+
+def at_home(
+    session: Session, access: Access, permission: str, person_id: int
+) -> tuple[Person, Community]:
+    """The same with the person's community."""
+    found = session.execute(_WHO, {"person_id": person_id}).one_or_none()
+    if found is None:
         raise PersonNotFound("没有找到这个人")
-    if not reaches(session, access, permission, person_id):
+    if not reaches(session, access, permission, found[0]):
         raise NotPermitted(f"{access.name}没有「{PERMISSIONS[permission]}」的权限")
-    return person
+    return found[0], found[1]
 
 
-def reaches(session: Session, access: Access, permission: str, person_id: int) -> bool:
-    """Whether the colleague may do this with a person."""
-    if access.may(permission):
+def reaches(session: Session, access: Access, permission: str, person: Person) -> bool:
+    """Whether the colleague may do this with a person: in their whole community, or where they live."""
+    if access.may(permission, community_id=person.community_id):
         return True
-    here = select(Person.id).where(Person.id == person_id, access.where_person(permission))
+    if permission not in access.held:
+        return False
+    here = select(Person.id).where(Person.id == person.id, access.where_person(permission))
     return session.scalar(here) is not None
-
-
-def community(session: Session, person: Person) -> Community:
-    """The person's community."""
-    return session.get_one(Community, person.community_id)
 
 
 def stays(session: Session, access: Access, person_id: int) -> list[Stay]:
@@ -162,6 +171,16 @@ def consents(session: Session, person_id: int) -> Sequence[Consent]:
 def fields(session: Session, access: Access, person: Person) -> dict[PersonalField, FieldAccess]:
     """How much of each personal field of this person the colleague sees."""
     buildings = session.scalars(_BUILDINGS, {"person_id": person.id}).all()
+    return shown(access, person, buildings)
+
+
+def shown(
+    access: Access, person: Person, buildings: Iterable[int]
+) -> dict[PersonalField, FieldAccess]:
+    """The same, where it is known in which buildings they live and have lived.
+
+    Those the colleague sees are enough: a role shows nothing of whom it does not see.
+    """
     return {
         one: access.field(one, community_id=person.community_id, building_ids=buildings)
         for one in PersonalField

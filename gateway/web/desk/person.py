@@ -9,7 +9,6 @@ from domain.access import who_sees
 from domain.access.sessions import NotSignedIn
 from domain.bills import reading
 from domain.errors import BackOfficeError, Invalid
-from domain.payments import queries as payments
 from domain.payments.model import PrepaymentCause
 from domain.people import history, revealing
 from domain.people import page as people
@@ -47,8 +46,7 @@ DONE = {
 def show(request: Request, person_id: PersonId, done: str = "") -> Response:
     """Everything about a person that this colleague may see."""
     with at_desk(request) as desk:
-        person = people.reach(desk.session, desk.access, "people.see", person_id)
-        facts = gathered(desk, person)
+        facts = gathered(desk, person_id)
     return page(request, "desk/person.html", desk=desk, **facts | {"done": DONE.get(done, "")})
 
 
@@ -69,8 +67,7 @@ def reveal(
                 desk.session, desk.access, vault_of(desk.config), person_id, wanted,
                 reason=typed, at=desk.at,
             )  # fmt: skip
-            person = people.reach(desk.session, desk.access, "people.see", person_id)
-            facts = gathered(desk, person)
+            facts = gathered(desk, person_id)
     except BackOfficeError as refusal:
         return _refused(request, person_id, refusal, reason=typed, form_key=form_key)
     return page(request, "desk/person.html", desk=desk, **facts | {"revealed": {wanted: value}})
@@ -90,16 +87,17 @@ def viewers(request: Request, person_id: PersonId) -> Response:
     )  # fmt: skip
 
 
-def gathered(desk: Desk, person: Person) -> dict[str, Any]:
+def gathered(desk: Desk, person_id: int) -> dict[str, Any]:
     """What the page shows; amounts only where the colleague may see them."""
     session, access, on = desk.session, desk.access, clock.local_day(desk.at)
+    person, community = people.at_home(session, access, "people.see", person_id)
     stays = people.stays(session, access, person.id)
     now = [stay for stay in stays if stay.holds(on)]
     return {
         "here": "people",
         "person": person,
-        "community": people.community(session, person),
-        "fields": people.fields(session, access, person),
+        "community": community,
+        "fields": people.shown(access, person, {stay.building_id for stay in stays}),
         "may": _may(desk, person),
         "now": now,
         "then": [stay for stay in stays if not stay.holds(on)],
@@ -125,8 +123,8 @@ def _may(desk: Desk, person: Person) -> dict[str, bool]:
     """What this colleague may do from here."""
     here, access = {"community_id": person.community_id}, desk.access
     return {
-        "edit": people.reaches(desk.session, access, "people.edit", person.id),
-        "viewers": people.reaches(desk.session, access, "staff.see", person.id),
+        "edit": people.reaches(desk.session, access, "people.edit", person),
+        "viewers": people.reaches(desk.session, access, "staff.see", person),
         "bills": access.may("bills.see", **here),
         "payments": access.may("payments.see", **here),
         "take": access.may("payments.take", **here),
@@ -135,15 +133,11 @@ def _may(desk: Desk, person: Person) -> dict[str, bool]:
 
 def _money(desk: Desk, person: Person) -> dict[str, Any]:
     session, here = desk.session, {"community_id": person.community_id}
-    found: dict[str, Any] = {"owing": [], "settled": [], "account": None, "moves": [], "paid": []}
+    found: dict[str, Any] = {"owing": [], "settled": [], "balance_fen": 0, "moves": [], "paid": []}
     if desk.access.may("bills.see", **here):
-        accounts = payments.prepaid(session, [person.id], community_id=person.community_id)
-        found |= {
-            "owing": reading.owing_of_owner(session, person.id),
-            "settled": reading.settled_of_owner(session, person.id, limit=SHOWN),
-            "account": accounts.get(person.id),
-            "moves": history.prepayment(session, person.id, limit=SHOWN),
-        }
+        owing, settled = reading.owing_and_settled(session, person.id, settled=SHOWN)
+        balance_fen, moves = history.prepayment(session, person.id, limit=SHOWN)
+        found |= {"owing": owing, "settled": settled, "balance_fen": balance_fen, "moves": moves}
     if desk.access.may("payments.see", **here):
         found["paid"] = history.payments(session, person.id, limit=SHOWN)
     return found
@@ -162,6 +156,5 @@ def _refused(
     if isinstance(refusal, NotSignedIn | FormStale):
         raise refusal
     with at_desk(request, form_key=form_key) as desk:
-        person = people.reach(desk.session, desk.access, "people.see", person_id)
-        facts = gathered(desk, person) | {"refusal": refusal.message, "reason": reason}
+        facts = gathered(desk, person_id) | {"refusal": refusal.message, "reason": reason}
     return page(request, "desk/person.html", status=face(refusal).status, desk=desk, **facts)

@@ -148,11 +148,10 @@ def _new(
     *,
     refusal: BackOfficeError | None = None,
 ) -> Response:
-    person = people.reach(desk.session, desk.access, "people.edit", person_id)
+    person, community = people.at_home(desk.session, desk.access, "people.edit", person_id)
     return page(
         request, "desk/stay_new.html", status=face(refusal).status if refusal else 200,
-        desk=desk, here="people", person=person, stay=stay,
-        community=people.community(desk.session, person),
+        desk=desk, here="people", person=person, stay=stay, community=community,
         refusal=refusal.message if refusal else "",
     )  # fmt: skip
 

@@ -38,9 +38,8 @@ def bills(request: Request, token: str, more: str = "") -> Response:
     visit = _visit(request, token)
     with transaction(engine_of(request)) as session:
         owner = people.owner(session, visit.person_id)
-        owing = reading.owing_of_owner(session, visit.person_id)
         limit = None if more else SETTLED_SHOWN + 1
-        settled = reading.settled_of_owner(session, visit.person_id, limit=limit)
+        owing, settled = reading.owing_and_settled(session, visit.person_id, settled=limit)
         prepaid_fen, deducts = _prepaid(session, owner)
     return page(
         request, "h5/bills.html", token=token, owner=owner, owing=owing,

@@ -161,7 +161,7 @@ def test_the_number_of_queries_does_not_grow_with_bills(browser, scene, owner_pa
     window, path = browser(), owner_path(owner)
     with statements(engine) as sent:
         window.get(path)
-    assert len(sent) <= 5, sent
+    assert len(sent) <= 3, sent
     with statements(engine) as sent:
         window.get(f"{path}/{bill.no}")
     assert len(sent) <= 12, sent
