@@ -1,27 +1,31 @@
-"""What stands beside a name in the list: rooms of today, WeCom, what is owed. Three queries a page."""
+"""What stands beside a name in the list: rooms of today, WeCom, what is owed; asked with the name."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, any_, bindparam, cast, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, ColumnElement, Exists, cast, exists, func, null, select, true
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from domain.access.access import Access
 from domain.bills.model import Bill
 from domain.bills.queries import OWING
-from domain.listing import among
-from domain.people.model import Occupancy, PersonChannel, PersonKind
+from domain.people.model import Occupancy, OccupancyRole, Person, PersonChannel, PersonKind
 from domain.people.queries import OCCUPANCY_ROLE_NAMES
 from domain.rooms.model import Room
 
-_BOUND = select(PersonChannel.person_id).where(
-    PersonChannel.person_id == any_(bindparam("ids", type_=ARRAY(BigInteger))),
-    PersonChannel.broken_reason.is_(None),
+REACHED: Exists = exists().where(
+    PersonChannel.person_id == Person.id, PersonChannel.broken_reason.is_(None)
 )
-"""Put together once: that takes longer than asking."""
+"""Whether the person has a WeCom contact that works."""
+_BOUND = (
+    select(true())
+    .where(PersonChannel.person_id == Person.id, PersonChannel.broken_reason.is_(None))
+    .limit(1)
+    .scalar_subquery()
+)
+"""The same beside a name: asked as `EXISTS` there, every contact there is would be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,62 +43,52 @@ class PersonRow:
     owed_fen: int | None
 
 
-def dressed(session: Session, access: Access, rows: Sequence[Any], *, on: date) -> list[PersonRow]:
-    """Rows (id, name, kind, community, phone) with the rest of what the list shows."""
-    ids = [row[0] for row in rows]
-    rooms = _rooms(session, access, ids, on)
-    bound = set(session.scalars(_BOUND, {"ids": ids}))
-    owed = _owed(session, access, ids)
-    return [
-        PersonRow(
-            one,
-            name,
-            kind,
-            community,
-            phone,
-            *rooms.get(one, ("", "")),
-            one in bound,
-            owed.get(one),
-        )
-        for one, name, kind, community, phone in rows
-    ]
+def beside(access: Access, on: date) -> Sequence[ColumnElement[Any]]:
+    """Columns of a query over persons: (room code, role) of today, whether reached, fen owed.
+
+    Subqueries of a row, which the database answers for the rows of one page only.
+    """
+    return _living(access, on), _BOUND, _owed(access)
 
 
-def _rooms(
-    session: Session, access: Access, ids: Sequence[int], on: date
-) -> dict[int, tuple[str, str]]:
-    """Person -> codes of the rooms they are in today, and their roles there."""
-    found = session.execute(
-        select(Occupancy.person_id, Room.code, Occupancy.role)
+def dressed(row: Any) -> PersonRow:
+    """(id, name, kind, community, phone) and what is `beside` them."""
+    one, name, kind, community, phone, living, bound, owed_fen = row
+    codes = dict.fromkeys(code for code, _ in living or ())
+    roles = dict.fromkeys(OCCUPANCY_ROLE_NAMES[OccupancyRole(role)] for _, role in living or ())
+    said = ("、".join(codes), "、".join(roles))
+    return PersonRow(one, name, kind, community, phone, *said, bool(bound), owed_fen)
+
+
+def _living(access: Access, on: date) -> ColumnElement[Any]:
+    """The rooms the person is in today with their role there, the one they pay for first."""
+    each = func.jsonb_build_array(Room.code, Occupancy.role)
+    order = (Occupancy.is_payer.desc(), Occupancy.id)
+    return (
+        select(func.jsonb_agg(aggregate_order_by(each, *order), type_=JSONB))
+        .select_from(Occupancy)
         .join(Room, Room.id == Occupancy.room_id)
         .where(
-            among(Occupancy.person_id, ids),
+            Occupancy.person_id == Person.id,
             Occupancy.from_on <= on,
             Occupancy.to_on.is_(None) | (Occupancy.to_on > on),
             access.where("people.see", Room.community_id, Room.building_id),
         )
-        .order_by(Occupancy.person_id, Occupancy.is_payer.desc(), Occupancy.id)
+        .scalar_subquery()
     )
-    codes: dict[int, dict[str, None]] = {}
-    roles: dict[int, dict[str, None]] = {}
-    for person_id, code, role in found:
-        codes.setdefault(person_id, {})[code] = None
-        roles.setdefault(person_id, {})[OCCUPANCY_ROLE_NAMES[role]] = None
-    return {one: ("、".join(codes[one]), "、".join(roles[one])) for one in codes}
 
 
-def _owed(session: Session, access: Access, ids: Sequence[int]) -> dict[int, int]:
-    """Person -> fen owed, for those whose amounts the colleague may see and who owe something."""
+def _owed(access: Access) -> ColumnElement[Any]:
+    """What they owe where the colleague may see amounts; NULL where nothing."""
     if "bills.see" not in access.held:
-        return {}
+        return null()
     fen = cast(func.sum(Bill.total_fen - Bill.paid_fen), BigInteger)
-    found = session.execute(
-        select(Bill.payer_id, fen)
+    return (
+        select(fen)
         .where(
-            among(Bill.payer_id, ids),
+            Bill.payer_id == Person.id,
             Bill.status.in_(OWING),
             access.where("bills.see", Bill.community_id),
         )
-        .group_by(Bill.payer_id)
+        .scalar_subquery()
     )
-    return {person_id: fen for person_id, fen in found if person_id is not None}

@@ -13,8 +13,8 @@ from domain.access.seeing import masked, showing
 from domain.company.model import Community
 from domain.listing import EXPORTED, Listed, Wanted, among, listed, ordered
 from domain.people import seeking
-from domain.people.dressing import PersonRow, dressed
-from domain.people.model import Occupancy, OccupancyRole, Person, PersonChannel
+from domain.people.dressing import REACHED, PersonRow, beside, dressed
+from domain.people.model import Occupancy, OccupancyRole, Person
 from domain.rooms.model import Room
 from domain.staff.model import PersonalField
 
@@ -23,7 +23,6 @@ WEIGHED = 500
 """Of more hits than this a search looks at some only: the words say too little."""
 FEW = 2_000
 """So many people without a room are kept in mind while the rest of the page is asked for."""
-EXPORT_CHUNK = 500
 HOMELESS = "none"
 """The filter's word for people without a room today."""
 
@@ -46,7 +45,7 @@ def people(
     asked = _asked(session, access, wanted, hits, on)
     found = listed(session, asked, wanted, sorts=NEWEST, key=Person.id)
     weighed = WEIGHED if hits is not None and len(hits) > WEIGHED else 0
-    rows = dressed(session, access, found.rows, on=on)
+    rows = [dressed(row) for row in found.rows]
     return Listed(rows, found.count, found.many, found.page, found.size, weighed)
 
 
@@ -57,9 +56,7 @@ def everybody(
     hits = _hits(session, access, sought)
     asked = _asked(session, access, wanted, hits, on)
     asked = ordered(asked, wanted, sorts=NEWEST, key=Person.id)
-    rows = session.execute(asked.limit(EXPORTED)).all()
-    for start in range(0, len(rows), EXPORT_CHUNK):
-        yield from dressed(session, access, rows[start : start + EXPORT_CHUNK], on=on)
+    return (dressed(row) for row in session.execute(asked.limit(EXPORTED)))
 
 
 def _hits(session: Session, access: Access, sought: Sought) -> Sequence[int] | None:
@@ -69,11 +66,11 @@ def _hits(session: Session, access: Access, sought: Sought) -> Sequence[int] | N
     return session.scalars(_meant(session, access, sought).limit(WEIGHED + 1)).all()
 
 
-def _select(access: Access) -> Select[Any]:
+def _select(access: Access, on: date) -> Select[Any]:
     phone = masked(access, PersonalField.PHONE, Person.phone_masked)
-    return select(Person.id, Person.name, Person.kind, Community.name, phone).outerjoin(
-        Community, Community.id == Person.community_id
-    )
+    return select(
+        Person.id, Person.name, Person.kind, Community.name, phone, *beside(access, on)
+    ).outerjoin(Community, Community.id == Person.community_id)
 
 
 def _asked(
@@ -82,7 +79,7 @@ def _asked(
     there = [access.where_person("people.see")]
     if community := wanted.filter("community"):
         there.append(Person.community_id == int(community))
-    asked = _select(access).where(*there)
+    asked = _select(access, on).where(*there)
     if hits is not None:
         asked = asked.where(among(Person.id, hits[:WEIGHED]))
     if (role := wanted.filter("role")) == HOMELESS:
@@ -90,10 +87,7 @@ def _asked(
     elif role:
         asked = asked.where(_lives(on).where(Occupancy.role == OccupancyRole(role)))
     if bound := wanted.filter("wecom"):
-        reached = exists().where(
-            PersonChannel.person_id == Person.id, PersonChannel.broken_reason.is_(None)
-        )
-        asked = asked.where(reached if bound == "bound" else ~reached)
+        asked = asked.where(REACHED if bound == "bound" else ~REACHED)
     return asked
 
 
