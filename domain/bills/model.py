@@ -201,6 +201,7 @@ class Bill(Keyed, Base):
             "ix_bill_owing_since",
             "due_on",
             "id",
+            postgresql_include=["status"],
             postgresql_where=text("status IN ('issued', 'partly_paid')"),
         ),
         CheckConstraint("total_fen >= 0", name="total"),

@@ -1,24 +1,13 @@
 """The list of meters with what they last said, and who still has to be read this month."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Select,
-    any_,
-    bindparam,
-    exists,
-    func,
-    select,
-    true,
-    union,
-)
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, select, union
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from domain.access.access import Access
@@ -34,19 +23,35 @@ SORTS = {
 }
 ROUND = 500
 """The most meters of one building read on one page."""
-_LAST: Any = (
-    select(MeterReading.read_on, MeterReading.value, MeterReading.kind)
+_SAID = (
+    select(
+        array(
+            [
+                cast(one, Text)
+                for one in (MeterReading.read_on, MeterReading.value, MeterReading.kind)
+            ]
+        )
+    )
     .where(MeterReading.meter_id == Meter.id)
     .order_by(MeterReading.read_on.desc())
     .limit(1)
-    .lateral("last")
+    .scalar_subquery()
 )
-_SAID = (
-    select(Meter.id, _LAST.c.read_on, _LAST.c.value, _LAST.c.kind)
-    .join(_LAST, true())
-    .where(Meter.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
-)
-"""Put together once: that takes longer than asking."""
+"""Day, value and kind of the last reading: a subquery of a meter, which the database answers for
+the rows of one page only.
+"""
+_ROWS = (
+    select(
+        Meter.id, Meter.serial, Meter.kind, Meter.to_on, Room.id, Room.code, Building.name,
+        Community.name, _SAID,
+    )
+    .outerjoin(Room, Room.id == Meter.room_id)
+    .outerjoin(Building, Building.id == Room.building_id)
+    .outerjoin(Community, Community.id == Meter.community_id)
+)  # fmt: skip
+"""Put together once: that takes longer than asking. What is joined is joined outer, so that
+counting need not look at it.
+"""
 
 
 class MeterNotFound(NotFound):
@@ -107,7 +112,7 @@ def meters(
     # Says what is always so: with it the database begins with the rooms, in their order.
     in_order = asked.where(Room.community_id == Meter.community_id)
     found = listed(session, in_order, wanted, sorts=SORTS, key=Meter.id, counted=asked)
-    return found.dressed(_dressed(session, found.rows, on))
+    return found.dressed(_dressed(found.rows, on))
 
 
 def everything(
@@ -115,7 +120,7 @@ def everything(
 ) -> Sequence[MeterRow]:
     """The same meters unpaged, for an export."""
     asked = ordered(_asked(access, wanted, code, on), wanted, sorts=SORTS, key=Meter.id)
-    return _dressed(session, session.execute(asked.limit(EXPORTED)).all(), on)
+    return _dressed(session.execute(asked.limit(EXPORTED)), on)
 
 
 def readings(session: Session, meter_id: int, *, limit: int) -> list[MeterReading]:
@@ -133,12 +138,11 @@ def readings(session: Session, meter_id: int, *, limit: int) -> list[MeterReadin
 def missing(session: Session, building_id: int, *, on: date) -> list[MeterRow]:
     """Meters in use in a building that were not read this month, by room."""
     rows = session.execute(
-        _select()
-        .where(Room.building_id == building_id, in_use(on), ~_read(on))
+        _ROWS.where(Room.building_id == building_id, in_use(on), ~_read(on))
         .order_by(func.length(Room.code), Room.code, Meter.kind, Meter.id)
         .limit(ROUND)
-    ).all()
-    return _dressed(session, rows, on)
+    )
+    return _dressed(rows, on)
 
 
 def rounds(session: Session, access: Access, *, on: date) -> list[RoundRow]:
@@ -175,33 +179,21 @@ def _read(on: date) -> ColumnElement[bool]:
     )  # fmt: skip
 
 
-def _select() -> Select[Any]:
-    """Meters without their last reading: that is looked up for the rows of one page only.
-
-    What is joined is joined outer, so that counting need not look at it.
-    """
-    return (
-        select(
-            Meter.id, Meter.serial, Meter.kind, Meter.to_on, Room.id, Room.code, Building.name,
-            Community.name,
-        )
-        .outerjoin(Room, Room.id == Meter.room_id)
-        .outerjoin(Building, Building.id == Room.building_id)
-        .outerjoin(Community, Community.id == Meter.community_id)
-    )  # fmt: skip
-
-
-def _dressed(session: Session, rows: Sequence[Any], on: date) -> list[MeterRow]:
+def _dressed(rows: Iterable[Any], on: date) -> list[MeterRow]:
     """The rows with what each meter last said, and whether that was this month."""
-    said = {
-        key: (read_on >= month_of(on), read_on, *reading)
-        for key, read_on, *reading in session.execute(_SAID, {"ids": [row[0] for row in rows]})
-    }
-    return [MeterRow(*row, *said.get(row[0], (False,))) for row in rows]
+    return [MeterRow(*row, *_read_as(said, on)) for *row, said in rows]
+
+
+def _read_as(said: Sequence[str] | None, on: date) -> tuple[Any, ...]:
+    """Whether the last reading is this month's; its day, value and kind."""
+    if said is None:
+        return (False,)
+    read_on = date.fromisoformat(said[0])
+    return read_on >= month_of(on), read_on, Decimal(said[1]), ReadingKind(said[2])
 
 
 def _asked(access: Access, wanted: Wanted, code: str | None, on: date) -> Select[Any]:
-    asked = _select().where(access.where("meters.see", Meter.community_id, Room.building_id))
+    asked = _ROWS.where(access.where("meters.see", Meter.community_id, Room.building_id))
     if wanted.words:
         asked = asked.where(Meter.id.in_(_meant(wanted.words, code)))
     if community := wanted.filter("community"):

@@ -47,6 +47,7 @@ class Room(Keyed, Base):
     __table_args__ = (
         UniqueConstraint("community_id", "code"),
         Index(None, "building_id", "id"),
+        Index(None, "building_id", "community_id", "code"),
         Index(None, "code"),
         Index(None, "door"),
         Index(None, "kind", "community_id", "code"),
