@@ -4,7 +4,7 @@ A count stops at `COUNTED`, so that a list of a million bills answers as fast as
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
@@ -97,20 +97,38 @@ def listed(
     `key` (unique) settles equal rows, so that no row is on two pages. `counted`: as many rows, where
     they can be counted more easily than they are put in order.
     """
-    count = counted_up(session, asked if counted is None else counted, key)
-    pages = max(1, -(-count // wanted.size))
-    page = min(max(wanted.page, 1), pages)
     order = _order(wanted, sorts, key)
-    start = (page - 1) * wanted.size
-    searched = bool(wanted.words)
-    rows = sliced(session, asked, order, key, start=start, size=wanted.size, apart=searched)
-    return Listed(rows, count, count >= COUNTED, page, wanted.size)
+    most = max(1, COUNTED // wanted.size)
+    page = min(max(wanted.page, 1), most)
+    start, searched = (page - 1) * wanted.size, bool(wanted.words)
+    ask = _slice(asked, order, key, start=start, size=wanted.size, apart=searched)
+    all_of_them = asked if counted is None else counted
+    rows, count = _with_count(session, ask, _some(all_of_them, key))
+    if rows or page == 1:
+        return Listed(rows, count, count >= COUNTED, page, wanted.size)
+    last = max(1, -(-counted_up(session, all_of_them, key) // wanted.size))
+    there = replace(wanted, page=min(last, page - 1))
+    return listed(session, asked, there, sorts=sorts, key=key, counted=counted)
+
+
+def _with_count(
+    session: Session, ask: Select[Any], some: Select[Any]
+) -> tuple[Sequence[Row[Any]], int]:
+    """The rows of a page, and how many there are in all (0 where the page has none): one question,
+    for each takes longer to put than to answer.
+    """
+    answer = session.execute(ask.add_columns(some.scalar_subquery())).freeze()
+    shown = answer().columns(*range(len(answer.metadata.keys) - 1))
+    return shown.all(), answer.data[0][-1] if answer.data else 0
 
 
 def counted_up(session: Session, asked: Select[Any], key: SQLColumnExpression[Any]) -> int:
     """How many rows a select has, up to `COUNTED`."""
-    some = _alone(asked, key).limit(COUNTED).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+    return session.scalar(_some(asked, key)) or 0
+
+
+def _some(asked: Select[Any], key: SQLColumnExpression[Any]) -> Select[tuple[int]]:
+    return select(func.count()).select_from(_alone(asked, key).limit(COUNTED).subquery())
 
 
 def sliced(
@@ -123,14 +141,27 @@ def sliced(
     size: int,
     apart: bool = False,
 ) -> Sequence[Row[Any]]:
-    """Some rows of a select in an order. Of rows that are skipped only the keys are looked at.
+    """Some rows of a select in an order; `apart` as in `_slice`."""
+    return session.execute(_slice(asked, order, key, start=start, size=size, apart=apart)).all()
+
+
+def _slice(
+    asked: Select[Any],
+    order: Sequence[SQLColumnExpression[Any]],
+    key: SQLColumnExpression[Any],
+    *,
+    start: int,
+    size: int,
+    apart: bool,
+) -> Select[Any]:
+    """Of rows that are skipped only the keys are looked at.
 
     `apart`: of all others too, because no index has them in this order.
     """
     if start or apart:
         keys = _alone(asked, key, order).order_by(*order).limit(size).offset(start)
         asked = asked.where(key.in_(keys))
-    return session.execute(asked.order_by(*order).limit(size)).all()
+    return asked.order_by(*order).limit(size)
 
 
 def _alone(

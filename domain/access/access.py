@@ -3,10 +3,22 @@
 The one place that decides: pages, API, exports, flow triggers and the command line ask here.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.access.permissions import PERMISSIONS
@@ -25,13 +37,27 @@ _SHOWN = (
     .where(RoleField.role_id == Role.id)
     .scalar_subquery()
 )
-_GRANTED = (
-    select(Role.name, Role.permissions, _SHOWN, StaffRole.community_id, StaffRole.building_id)
-    .join(StaffRole, StaffRole.role_id == Role.id)
-    .where(StaffRole.staff_id == bindparam("staff_id"))
-    .order_by(StaffRole.id)
-)
-"""Asked for every page, so put together once: that takes longer than asking."""
+GRANTS: ScalarSelect[list[Any] | None] = (
+    select(
+        func.jsonb_agg(
+            aggregate_order_by(
+                func.jsonb_build_array(
+                    Role.name, Role.permissions, _SHOWN,
+                    StaffRole.community_id, StaffRole.building_id,
+                ),
+                StaffRole.id,
+            )
+        )
+    )
+    .select_from(StaffRole)
+    .join(Role, Role.id == StaffRole.role_id)
+    .where(StaffRole.staff_id == Staff.id)
+    .scalar_subquery()
+)  # fmt: skip
+"""The roles of the colleague a query is about, for `with_grants`: whoever is asked for on every page is
+asked for together with them.
+"""
+_GRANTED = select(GRANTS).where(Staff.id == bindparam("staff_id"))
 _COMMUNITIES: Select[tuple[Community]] = select(Community).order_by(Community.name)
 
 
@@ -179,10 +205,14 @@ class Access:
 
 def of(session: Session, person: Staff) -> Access:
     """What a colleague may do now; nothing once they have left."""
-    rows = session.execute(_GRANTED, {"staff_id": person.id})
+    return with_grants(person, session.scalar(_GRANTED, {"staff_id": person.id}))
+
+
+def with_grants(person: Staff, granted: Sequence[Any] | None) -> Access:
+    """`of` a colleague whose `GRANTS` came with them."""
     grants = tuple(
         Grant(name, frozenset(permissions), _fields(fields), community_id, building_id)
-        for name, permissions, fields, community_id, building_id in rows
+        for name, permissions, fields, community_id, building_id in granted or ()
         if person.active
     )
     return Access(person.id, person.name, grants)

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from domain.access import access as accesses
 from domain.access import secrets
+from domain.access.access import Access
 from domain.access.model import DeskSession, SignInWay
 from domain.errors import BackOfficeError
 from domain.history import audit
@@ -17,7 +19,7 @@ from domain.staff.model import Staff
 SEEN_EVERY = timedelta(minutes=1)
 DEVICE_LENGTH = 200
 _AT_WORK = (
-    select(DeskSession, Staff)
+    select(DeskSession, Staff, accesses.GRANTS)
     .join(Staff, Staff.id == DeskSession.staff_id)
     .where(DeskSession.token_hash == bindparam("token_hash"))
 )
@@ -28,6 +30,15 @@ class NotSignedIn(BackOfficeError):
     """Nobody is signed in at this browser, or no longer."""
 
     code = "not_signed_in"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is at the desk: the row of the sign-in, whose it is, and what they may do now."""
+
+    row: DeskSession
+    staff: Staff
+    access: Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +72,17 @@ def begin(
     return token, row
 
 
-def current(session: Session, token: str, *, life: Life, at: datetime) -> tuple[DeskSession, Staff]:
-    """The live session of a browser and whose it is, or NotSignedIn with the reason."""
+def current(session: Session, token: str, *, life: Life, at: datetime) -> SignedIn:
+    """Who is signed in at a browser, or NotSignedIn with the reason."""
     found = session.execute(_AT_WORK, {"token_hash": secrets.hashed(token)}).one_or_none()
     if found is None:
         raise NotSignedIn("登录信息已失效，请重新登录")
-    row, person = found
+    row, person, granted = found
     if refusal := _why_over(row, person, life, at):
         raise NotSignedIn(refusal)
     if at - row.seen_at >= SEEN_EVERY:  # not a write per click
         row.seen_at = at
-    return row, person
+    return SignedIn(row, person, accesses.with_grants(person, granted))
 
 
 def end(session: Session, session_id: int, *, reason: str, at: datetime) -> None:

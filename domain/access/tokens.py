@@ -98,17 +98,17 @@ def issue(
 def caller(session: Session, secret: str, *, at: datetime) -> Caller:
     """Whom a token acts for and what it may do now, or TokenInvalid with the reason."""
     found = session.execute(
-        select(ApiToken, Staff)
+        select(ApiToken, Staff, accesses.GRANTS)
         .join(Staff, Staff.id == ApiToken.staff_id)
         .where(ApiToken.token_hash == secrets.hashed(secret))
     ).one_or_none()
     if found is None:
         raise TokenInvalid("没有这个令牌，请核对，或在“我的账号”里新建一个")
-    row, person = found
+    row, person, granted = found
     if refusal := _why_over(row, person, at):
         raise TokenInvalid(refusal)
     _note_use(session, row, at)
-    access = replace(accesses.of(session, person).limited(row.scopes), token_id=row.id)
+    access = replace(accesses.with_grants(person, granted).limited(row.scopes), token_id=row.id)
     return Caller(person, access, row.id)
 
 

@@ -108,11 +108,14 @@ class ListPage:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address says, and addresses of the same list with one thing changed."""
+    """What the address says, what it may say, and addresses of the same list with one thing
+    changed.
+    """
 
     path: str
     wanted: Wanted
     sealed: str
+    choices: Sequence[tuple[Filter, Sequence[tuple[str, str]]]]
 
     def address(self, **changed: str) -> str:
         """The list again; anything but a page starts at its first."""
@@ -161,7 +164,7 @@ def answer(request: Request, desk: Desk, what: ListPage) -> Response:
     return page(
         request, "desk/list.html", desk=desk, here=what.key.partition("/")[0], what=what,
         asked=asked, listed=listed, columns=columns, body=_body(columns, listed.rows),
-        options=[(one, one.options(desk)) for one in what.filters], notices=what.notices(desk),
+        notices=what.notices(desk),
         done=what.done.get(request.query_params.get("done", ""), ""),
     )  # fmt: skip
 
@@ -169,10 +172,11 @@ def answer(request: Request, desk: Desk, what: ListPage) -> Response:
 def _asked(request: Request, desk: Desk, what: ListPage, said: dict[str, str]) -> Asked:
     """The address read; anything it should not hold is left aside."""
     sealed = said.get("s", "") if what.search else ""
+    choices = [(one, one.options(desk)) for one in what.filters]
     filters = {
         one.key: said[one.key]
-        for one in what.filters
-        if said.get(one.key) and said[one.key] in {value for value, _ in one.options(desk)}
+        for one, options in choices
+        if said.get(one.key) in {value for value, _ in options}
     }
     sorts = {column.sort for column in what.columns if column.sort}
     sort = said.get("sort", "")
@@ -183,7 +187,7 @@ def _asked(request: Request, desk: Desk, what: ListPage, said: dict[str, str]) -
         sort=sort if sort.removeprefix("-") in sorts else "",
         page=int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1,
     )
-    return Asked(what.path, wanted, sealed)
+    return Asked(what.path, wanted, sealed, choices)
 
 
 def _body(columns: Sequence[Column], rows: Sequence[Any]) -> Markup:

@@ -11,7 +11,6 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from domain import clock
-from domain.access import access as accesses
 from domain.access import sessions
 from domain.access.access import Access
 from domain.access.model import SignInWay
@@ -68,12 +67,11 @@ def at_desk(request: Request, *, form_key: str | None = None) -> Iterator[Desk]:
     if not token:
         raise NotSignedIn("您还没有登录工作台")
     with transaction(engine_of(request)) as session:
-        row, person = sessions.current(session, token, life=life(settings_of(request)), at=at)
-        if request.method not in SAFE or form_key is not None:
-            check_form(form_key or "", row.form_key)
-        found = accesses.of(session, person)
         config = settings_of(request)
-        yield Desk(session, person, found, row.form_key, row.id, at, config)
+        here = sessions.current(session, token, life=life(config), at=at)
+        if request.method not in SAFE or form_key is not None:
+            check_form(form_key or "", here.row.form_key)
+        yield Desk(session, here.staff, here.access, here.row.form_key, here.row.id, at, config)
 
 
 def why_out(request: Request) -> str:

@@ -11,7 +11,6 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from domain import clock, locks
-from domain.access import access as accesses
 from domain.access import sessions, starts
 from domain.access.sessions import NotSignedIn
 from domain.company.model import Community
@@ -134,8 +133,8 @@ def allowed(request: Request) -> None:
         raise NotSignedIn("您还没有登录工作台")
     with transaction(engine_of(request)) as session:
         lasting = life(settings_of(request))
-        _, person = sessions.current(session, token, life=lasting, at=clock.now())
-        accesses.of(session, person).require_somewhere(PERMISSION)
+        here = sessions.current(session, token, life=lasting, at=clock.now())
+        here.access.require_somewhere(PERMISSION)
 
 
 @router.post("/imports", dependencies=[Depends(allowed)])
