@@ -2,12 +2,12 @@
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from deployments.stack.environment import PROJECT
+from deployments.stack.parts import gateway_command
 from deployments.stack.ports import LOOPBACK, some_free
 from deployments.stack.rest import answers
 
@@ -19,12 +19,11 @@ def gateway(url: str, settings: Mapping[str, str]) -> Iterator[str]:
     """Its address; it serves the database at `url` with these further settings."""
     port = some_free()
     base = f"http://{LOOPBACK}:{port}"
-    run = [sys.executable, "-m", "uvicorn", "gateway.web.app:create_app", "--factory"]
-    run += ["--host", LOOPBACK, "--port", str(port), "--no-access-log"]
     known = {**os.environ, "WUYE_BASE_URL": base, **settings, "WUYE_DATABASE_URL": url}
     child = subprocess.Popen(
-        run, cwd=PROJECT, env=known, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+        gateway_command(LOOPBACK, port),
+        cwd=PROJECT, env=known, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
     try:
         deadline = time.monotonic() + START_SECONDS
         while not answers(f"{base}/healthz"):

@@ -13,6 +13,7 @@ by a colleague who may see one small community only; owners' pages are opened as
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import create_engine, text
@@ -24,7 +25,7 @@ from deployments.bench.folk import settle
 from deployments.bench.gateway import gateway
 from deployments.bench.scratch import scratch_database
 from deployments.bench.town import build_town
-from deployments.bench.visiting import Colleague, Visit, at_work, opened, quantile, signed_in
+from deployments.bench.visiting import Colleague, Visit, Window, at_work, quantile, signed_in
 from deployments.bench.years import FILLED, add_history
 from deployments.stack.environment import adopt
 from domain import clock
@@ -177,14 +178,14 @@ def walk(config: Settings, desks: Sequence[Colleague]) -> dict[str, float]:
     """
     spent: dict[str, float] = {}
     for desk in desks:
-        with signed_in(config, desk.staff_id) as http:
+        with closing(Window(config, desk.staff_id)) as window:
             some = {
-                address: opened(http, kind, address).seconds
+                address: window.open(kind, address).seconds
                 for kind, addresses in desk.pages.items()
                 for address in (addresses if kind.startswith("/") else addresses[:ENOUGH])
             }
             for address in sorted(some, key=lambda one: -some[one])[: 2 * SLOWEST]:
-                fastest = min(opened(http, address, address).seconds for _ in range(3))
+                fastest = min(window.open(address, address).seconds for _ in range(3))
                 spent[address] = max(spent.get(address, 0), round(fastest * 1000, 1))
     slowest = sorted(spent, key=lambda one: -spent[one])[:SLOWEST]
     return {_nameless(one): spent[one] for one in slowest}

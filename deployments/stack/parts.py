@@ -12,6 +12,7 @@ from deployments.stack.rest import answers
 from domain import clock
 
 WARM_CLIENT = Path(__file__).resolve().parents[1] / "warm" / "client.py"
+KEEP_ALIVE_SECONDS = 75
 
 
 class Parts:
@@ -50,8 +51,7 @@ class Parts:
 
     def gateway(self) -> Child:
         """The desk, the owners' pages, the callback."""
-        run = [sys.executable, "-m", "uvicorn", "gateway.web.app:create_app", "--factory"]
-        run += ["--host", self.host, "--port", str(self.ports.gateway), "--no-access-log"]
+        run = gateway_command(self.host, self.ports.gateway)
         ready = f"{self.ports.gateway_url}/health"
         return self._child("gateway", "网页服务", run, lambda: answers(ready))
 
@@ -68,6 +68,15 @@ class Parts:
 
     def _child(self, name: str, title: str, command: list[str], ready: Callable[[], bool]) -> Child:
         return Child(name, title, command, self.environment, self.home, ready)
+
+
+def gateway_command(host: str, port: int) -> list[str]:
+    """Serves the pages. A connection is kept while a person reads, and longer than proxies keep
+    theirs (a minute): so none sends a request into a line that is just being closed.
+    """
+    run = [sys.executable, "-m", "uvicorn", "gateway.web.app:create_app", "--factory"]
+    run += ["--host", host, "--port", str(port)]
+    return [*run, "--no-access-log", "--timeout-keep-alive", str(KEEP_ALIVE_SECONDS)]
 
 
 def cold_launcher() -> list[str]:
