@@ -21,8 +21,6 @@ from domain.staff.model import PersonalField
 NEWEST = {"id": (Person.id.desc(),), "name": (Person.name,)}
 WEIGHED = 500
 """Of more hits than this a search looks at some only: the words say too little."""
-FEW = 2_000
-"""So many people without a room are kept in mind while the rest of the page is asked for."""
 HOMELESS = "none"
 """The filter's word for people without a room today."""
 
@@ -83,7 +81,7 @@ def _asked(
     if hits is not None:
         asked = asked.where(among(Person.id, hits[:WEIGHED]))
     if (role := wanted.filter("role")) == HOMELESS:
-        asked = asked.where(_homeless(session, there, on))
+        asked = asked.where(_homeless(there, on))
     elif role:
         asked = asked.where(_lives(on).where(Occupancy.role == OccupancyRole(role)))
     if bound := wanted.filter("wecom"):
@@ -99,16 +97,11 @@ def _lives(on: date) -> Exists:
     )
 
 
-def _homeless(
-    session: Session, there: Sequence[ColumnElement[bool]], on: date
-) -> ColumnElement[bool]:
-    """Who has no room today. Everybody there is looked at for it, so once, where they are `FEW`;
-    person by person, among whom other filters leave, is slow.
+def _homeless(there: Sequence[ColumnElement[bool]], on: date) -> ColumnElement[bool]:
+    """Who has no room today. Everybody there is looked at for it, so once for the count and the
+    rows; person by person, among whom other filters leave, is slow.
     """
     found = select(Person.id).where(*there, ~_lives(on))
-    few = session.scalars(found.limit(FEW + 1)).all()
-    if len(few) <= FEW:
-        return among(Person.id, few)
     return Person.id.in_(select(found.cte("homeless").prefix_with("MATERIALIZED").c.id))
 
 
