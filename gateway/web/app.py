@@ -161,8 +161,8 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     app.state.callbacks = wecom_callback.callbacks(config, engine)
     app.state.readiness, app.state.figures = Look[bool](), Look[Health | None]()
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for part in ROUTERS:
-        app.include_router(part.router)
+    for part in ROUTERS:  # as they are: looking into an included router takes three times as long
+        app.router.routes.extend(part.router.routes)
     app.mount(api.PATH, api.create_api(app.state))
     errors.install(app)
     app.state.requests = Requests()
