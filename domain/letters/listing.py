@@ -23,6 +23,33 @@ SEEN = "letters.handle"
 DEAD = Letter.status == LetterStatus.FAILED
 WEIGHED = 100
 """Of more receivers of a name than this some only are looked at: the words say too little."""
+# Put together once: that takes longer than asking.
+_ROWS = (
+    select(
+        Letter.id, Letter.kind, Letter.status, func.coalesce(Person.name, Staff.name),
+        Letter.community_id, Community.name, Letter.queued_at, Letter.not_before,
+        Letter.tries, Letter.failure_code, Letter.failure_reason,
+    )
+    .outerjoin(Community, Community.id == Letter.community_id)
+    .outerjoin(Person, Person.id == Letter.person_id)
+    .outerjoin(Staff, Staff.id == Letter.staff_id)
+)  # fmt: skip
+_WHO = func.coalesce(Staff.name, LetterAttempt.sender_userid, "").label("who")
+_FOLLOWED = (
+    select(
+        _WHO, func.count(LetterAttempt.receiver.distinct()).label("owners"),
+        func.min(LetterAttempt.at).label("since"),
+    )
+    .join(Letter, Letter.id == LetterAttempt.letter_id)
+    .outerjoin(Staff, func.lower(Staff.wecom_userid) == func.lower(LetterAttempt.sender_userid))
+    .where(LetterAttempt.outcome == Outcome.AWAITING_STAFF)
+    .group_by(_WHO)
+)  # fmt: skip
+"""Colleague, owners who wait for their press of send, since when."""
+_FIRST = select(func.min(Letter.kind).label("kind")).cte("kinds", recursive=True)
+_NEXT = select(func.min(Letter.kind)).where(Letter.kind > _FIRST.c.kind).scalar_subquery()
+_EVERY = _FIRST.union_all(select(_NEXT).where(_FIRST.c.kind.is_not(None)))
+_KINDS = select(_EVERY.c.kind).where(_EVERY.c.kind.is_not(None))
 
 
 class LetterNotFound(NotFound):
@@ -102,7 +129,7 @@ def everything(session: Session, access: Access, wanted: Wanted) -> Iterator[Let
 
 def letter(session: Session, letter_id: int) -> LetterFacts:
     """One letter, or LetterNotFound."""
-    row = session.execute(_select().where(Letter.id == letter_id)).one_or_none()
+    row = session.execute(_ROWS.where(Letter.id == letter_id)).one_or_none()
     if row is None:
         raise LetterNotFound("没有找到这条消息")
     attempts = session.scalars(
@@ -120,10 +147,7 @@ def letter(session: Session, letter_id: int) -> LetterFacts:
 
 def kinds(session: Session) -> Sequence[str]:
     """Kinds of letters there are; a skip through the index, however many letters."""
-    first = select(func.min(Letter.kind).label("kind")).cte("kinds", recursive=True)
-    beyond = select(func.min(Letter.kind)).where(Letter.kind > first.c.kind).scalar_subquery()
-    every = first.union_all(select(beyond).where(first.c.kind.is_not(None)))
-    return session.scalars(select(every.c.kind).where(every.c.kind.is_not(None))).all()
+    return session.scalars(_KINDS).all()
 
 
 def troubles(session: Session, access: Access) -> Troubles:
@@ -131,26 +155,11 @@ def troubles(session: Session, access: Access) -> Troubles:
     here = access.where(SEEN, Letter.community_id)
     some = select(Letter.id).where(here, DEAD).limit(COUNTED).subquery()
     dead = select(func.count().label("dead")).select_from(some).subquery("dead")
-    each = _followed(here).subquery("each")
+    each = _FOLLOWED.where(here).subquery("each")
     rows = session.execute(
         select(dead.c.dead, each).outerjoin(each, true()).order_by(each.c.owners.desc(), each.c.who)
     ).all()
     return Troubles(rows[0][0], [Followed(*row) for _, *row in rows if row[0] is not None])
-
-
-def _followed(here: ColumnElement[bool]) -> Select[Any]:
-    """Colleague, owners who wait for their press of send, since when."""
-    sender = func.coalesce(Staff.name, LetterAttempt.sender_userid, "").label("who")
-    return (
-        select(
-            sender, func.count(LetterAttempt.receiver.distinct()).label("owners"),
-            func.min(LetterAttempt.at).label("since"),
-        )
-        .join(Letter, Letter.id == LetterAttempt.letter_id)
-        .outerjoin(Staff, func.lower(Staff.wecom_userid) == func.lower(LetterAttempt.sender_userid))
-        .where(LetterAttempt.outcome == Outcome.AWAITING_STAFF, here)
-        .group_by(sender)
-    )  # fmt: skip
 
 
 def _receivers(session: Session, access: Access, words: str) -> Receivers:
@@ -175,7 +184,7 @@ def _filtered(access: Access, wanted: Wanted, to: Receivers) -> Select[Any]:
         where.append(_standing(LetterStatus(status)))
     if kind := wanted.filter("kind"):
         where.append(Letter.kind == kind)
-    return _select().where(*where)
+    return _ROWS.where(*where)
 
 
 def _to(to: Receivers) -> ColumnElement[bool]:
@@ -192,16 +201,3 @@ def _standing(status: LetterStatus) -> ColumnElement[bool]:
     return (
         Letter.id.in_(standing(Letter.status == status)) if under_way else Letter.status == status
     )
-
-
-def _select() -> Select[Any]:
-    return (
-        select(
-            Letter.id, Letter.kind, Letter.status, func.coalesce(Person.name, Staff.name),
-            Letter.community_id, Community.name, Letter.queued_at, Letter.not_before,
-            Letter.tries, Letter.failure_code, Letter.failure_reason,
-        )
-        .outerjoin(Community, Community.id == Letter.community_id)
-        .outerjoin(Person, Person.id == Letter.person_id)
-        .outerjoin(Staff, Staff.id == Letter.staff_id)
-    )  # fmt: skip

@@ -26,7 +26,7 @@ from domain.rooms.model import Room
 from domain.staff.model import Staff
 
 _SHARE, _BILL, _ROOM = aliased(Allocation), aliased(Bill), aliased(Room)
-_ROOMS = (
+ROOMS = (
     select(func.string_agg(func.distinct(_ROOM.code), "、"))
     .select_from(_SHARE)
     .join(_BILL, _BILL.id == _SHARE.bill_id)
@@ -34,11 +34,12 @@ _ROOMS = (
     .where(_SHARE.payment_id == Payment.id)
     .scalar_subquery()
 )
+"""The rooms whose bills a payment paid, for a query over payments."""
 # What the counter asks at every household is put together once: that takes longer than asking.
 _TAKEN = (
     select(
         Payment.receipt_no, Payment.amount_fen, Payment.method, Payment.status,
-        Payment.received_at, Staff.name, _ROOMS,
+        Payment.received_at, Staff.name, ROOMS,
     )
     .outerjoin(Staff, Staff.id == Payment.received_by)
     .where(Payment.receipt_no.is_not(None))

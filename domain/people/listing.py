@@ -40,7 +40,7 @@ def people(
 ) -> Listed[PersonRow]:
     """One page of the persons the colleague may see."""
     hits = _hits(session, access, sought)
-    asked = _asked(session, access, wanted, hits, on)
+    asked = _asked(access, wanted, hits, on)
     found = listed(session, asked, wanted, sorts=NEWEST, key=Person.id)
     weighed = WEIGHED if hits is not None and len(hits) > WEIGHED else 0
     rows = [dressed(row) for row in found.rows]
@@ -52,7 +52,7 @@ def everybody(
 ) -> Iterator[PersonRow]:
     """The same persons unpaged, for an export."""
     hits = _hits(session, access, sought)
-    asked = _asked(session, access, wanted, hits, on)
+    asked = _asked(access, wanted, hits, on)
     asked = ordered(asked, wanted, sorts=NEWEST, key=Person.id)
     return (dressed(row) for row in session.execute(asked.limit(EXPORTED)))
 
@@ -71,9 +71,7 @@ def _select(access: Access, on: date) -> Select[Any]:
     ).outerjoin(Community, Community.id == Person.community_id)
 
 
-def _asked(
-    session: Session, access: Access, wanted: Wanted, hits: Sequence[int] | None, on: date
-) -> Select[Any]:
+def _asked(access: Access, wanted: Wanted, hits: Sequence[int] | None, on: date) -> Select[Any]:
     there = [access.where_person("people.see")]
     if community := wanted.filter("community"):
         there.append(Person.community_id == int(community))

@@ -23,6 +23,17 @@ from domain.staff.model import FieldAccess, PersonalField, Staff
 
 # What every person's page asks is put together once: that takes longer than asking.
 _PERSON: BindParameter[int] = bindparam("person_id")
+_STAYS = (
+    select(
+        Occupancy.id, Room.id, Room.code, Room.kind, Building.id, Building.name,
+        Occupancy.role, Occupancy.relation, Occupancy.share, Occupancy.is_payer,
+        Occupancy.from_on, Occupancy.to_on,
+    )
+    .join(Room, Room.id == Occupancy.room_id)
+    .join(Building, Building.id == Room.building_id)
+    .where(Occupancy.person_id == _PERSON)
+    .order_by(Occupancy.to_on.desc().nulls_first(), Room.code, Occupancy.from_on.desc())
+)  # fmt: skip
 _HOUSEMATES = (
     select(
         Occupancy.room_id, Person.id, Person.name, Occupancy.role, Occupancy.relation,
@@ -129,21 +140,8 @@ def reaches(session: Session, access: Access, permission: str, person: Person) -
 
 def stays(session: Session, access: Access, person_id: int) -> list[Stay]:
     """Where the person lives and has lived, today's rooms first."""
-    rows = session.execute(
-        select(
-            Occupancy.id, Room.id, Room.code, Room.kind, Building.id, Building.name,
-            Occupancy.role, Occupancy.relation, Occupancy.share, Occupancy.is_payer,
-            Occupancy.from_on, Occupancy.to_on,
-        )
-        .join(Room, Room.id == Occupancy.room_id)
-        .join(Building, Building.id == Room.building_id)
-        .where(
-            Occupancy.person_id == person_id,
-            access.where("people.see", Room.community_id, Room.building_id),
-        )
-        .order_by(Occupancy.to_on.desc().nulls_first(), Room.code, Occupancy.from_on.desc())
-    )  # fmt: skip
-    return [Stay(*row) for row in rows]
+    seen = _STAYS.where(access.where("people.see", Room.community_id, Room.building_id))
+    return [Stay(*row) for row in session.execute(seen, {"person_id": person_id})]
 
 
 def household(
