@@ -19,6 +19,7 @@ from domain.base import Base
 
 BLOCK = 1_000
 PIECE = 4 * 1024 * 1024
+_NULL = "\0"  # PostgreSQL's texts never hold it
 Texts = Mapping[str, str | None]
 
 
@@ -83,7 +84,7 @@ class Copy:
     @classmethod
     def of(cls, table: str, columns: Sequence[str], rows: Iterable[Texts]) -> "Copy":
         """Rows of texts (as `as_text` gives them; a column not named is NULL)."""
-        return cls(table, columns, "".join(_lines(rows, columns)).encode())
+        return cls(table, columns, _lines(rows, columns).encode())
 
     def send(self, session: Session) -> None:
         """COPY them; in few large pieces, so that a busy interpreter is seldom waited for."""
@@ -120,19 +121,27 @@ def as_text(table: str, column: str, value: Any) -> str | None:
     kind = value.__class__
     if kind is str:
         return str(value).replace("\0", "") if "\0" in value else value
-    plain = _PLAIN.get(kind)
-    if plain is not None:
-        return plain(value)
     if kind is Decimal:
         return str(_scaled(table, column, value))
-    if isinstance(value, StrEnum):
-        return str(value)
-    return value.isoformat() if isinstance(value, date) else str(value)
+    plain = _PLAIN.get(kind) or _plain(kind)
+    return plain(value)
 
 
 def texts(table: str, values: Mapping[str, Any]) -> dict[str, str | None]:
-    """`as_text` for a whole row."""
-    return {name: as_text(table, name, value) for name, value in values.items()}
+    """`as_text` for a whole row. Most values are plain words, or none: those are not asked about."""
+    return {
+        name: value
+        if value is None or (value.__class__ is str and _NULL not in value)
+        else as_text(table, name, value)
+        for name, value in values.items()
+    }
+
+
+def _plain(kind: type) -> Callable[[Any], str]:
+    """How values of a kind are written, remembered: looking for it takes longer than writing one."""
+    if issubclass(kind, StrEnum):
+        return _PLAIN.setdefault(kind, str.__str__)
+    return _PLAIN.setdefault(kind, kind.isoformat if issubclass(kind, date) else str)
 
 
 _PLAIN: dict[type, Callable[[Any], str]] = {
@@ -157,15 +166,34 @@ def _step(table: str, column: str) -> Decimal | None:
     return None if scale is None else Decimal(1).scaleb(-scale)
 
 
-def _lines(rows: Iterable[Texts], columns: Sequence[str]) -> Iterator[str]:
+def _lines(rows: Iterable[Texts], columns: Sequence[str]) -> str:
+    """The rows as COPY reads them.
+
+    Looked at all together, which takes a third of the time: only where some value holds what parts
+    values or rows is it looked at one by one.
+    """
     blank = dict.fromkeys(columns)
-    for row in rows:
-        values = {**blank, **row}.values()
-        yield "\t".join(["\\N" if value is None else _escaped(value) for value in values])
-        yield "\n"
+    table = [list({**blank, **row}.values()) for row in rows]
+    words = ([_NULL if value is None else value for value in values] for values in table)
+    written = "\n".join(map("\t".join, words))
+    plain = (
+        "\r" not in written
+        and written.count("\n") == len(table) - 1
+        and written.count("\t") == len(table) * (len(columns) - 1)
+        and written.count(_NULL) == sum([values.count(None) for values in table])
+    )
+    if plain:
+        written = written.replace("\\", "\\\\").replace(_NULL, "\\N")
+    else:
+        written = "\n".join(map("\t".join, map(_escaped, table)))
+    return f"{written}\n" if table else ""
 
 
-def _escaped(value: str) -> str:
+def _escaped(values: Iterable[str | None]) -> list[str]:
+    return ["\\N" if value is None else _escape(value) for value in values]
+
+
+def _escape(value: str) -> str:
     """What COPY would read as something else."""
     if "\\" in value:
         value = value.replace("\\", "\\\\")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.bulk import texts
 
@@ -31,8 +31,7 @@ class Difference(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """A row to insert (`before` None), or columns to set; values as PostgreSQL texts.
 
     `before` holds what the plan has seen; the writer refuses if the row has moved since, and

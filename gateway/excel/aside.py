@@ -15,11 +15,11 @@ _LONG = 15
 
 def is_aside(line: Line, header: Row) -> bool:
     """Blank but for the building, a total, a note, or the header printed again."""
-    down = line.schema.down
+    down, values = line.schema.down, line.values
     filled = [
         name
         for name, index in line.columns.items()
-        if name not in down and not is_blank(line.values[index])
+        if name not in down and values[index] != "" and not is_blank(values[index])
     ]
     return (
         not filled
@@ -33,11 +33,9 @@ def _is_total(line: Line, filled: list[str]) -> bool:
     """The word stands first in the row, or where the room would; without a room, anywhere."""
     first = next(value for value in line.values if not is_blank(value))
     places = ["building", "room"] if "room" in filled else ["building", *filled]
-    words = [first, *(line[name] for name in places)]
-    return any(
-        isinstance(word, str) and ("计" in word or "汇" in word) and _TOTAL.match(squeezed(word))
-        for word in words
-    )
+    words = [first, *[line[name] for name in places]]
+    likely = [word for word in words if isinstance(word, str) and ("计" in word or "汇" in word)]
+    return any(_TOTAL.match(squeezed(word)) for word in likely)
 
 
 def _is_note(line: Line, filled: list[str]) -> bool:
@@ -56,5 +54,7 @@ def _has_digit(word: str) -> bool:
 
 
 def _is_header_again(line: Line, header: Row) -> bool:
-    names = line.columns.items()
-    return all(line.values[index] == header[index] for name, index in names if name != "note")
+    for name, index in line.columns.items():
+        if line.values[index] != header[index] and name != "note":
+            return False
+    return True

@@ -19,8 +19,12 @@ from gateway.excel.package import BROKEN, Package, local
 _PLAIN_CELL = re.compile(rb'<c r="([A-Z]{1,3})\d{1,7}"')
 _PLAIN_ROW = re.compile(rb'<c r="[A-Z]{1,3}(\d{1,7})"')
 _ANY_CELL = re.compile(rb"<c[\s/>]")
-# literal pieces, because searching them is ten times faster than a pattern with alternatives
-_ODD = (b"<!", b":c ", b":c>", b":row", b"t='", b" t ", b"t =", b"t\t", b"t\n", b"t\r")
+# literal pieces, because searching them is ten times faster than a pattern with alternatives; and
+# first the sign they hold, because searching one byte is ten times faster again
+_ODD = {
+    b"<": (b"<!",), b" ": (b" t ", b"t ="), b":": (b":c ", b":c>", b":row"), b"'": (b"t='",),
+    b"\t": (b"t\t",), b"\n": (b"t\n",), b"\r": (b"t\r",),
+}  # fmt: skip
 _SHARED = re.compile(rb't="s"[^<>]*><v>(\d{1,9})</v>')
 _END_OF_STRING = re.compile(rb"<(?:[\w.-]+:)?si\s*/>|</(?:[\w.-]+:)?si\s*>")
 
@@ -71,7 +75,7 @@ def _area(extent: Extent) -> int:
 
 def _measure_plain(content: bytes, lengths: list[int]) -> Extent | None:
     """None if anything is written in a way the patterns do not cover."""
-    if any(piece in content for piece in _ODD):
+    if _is_odd(content):
         return None
     columns, rows = _PLAIN_CELL.findall(content), list(map(int, _PLAIN_ROW.findall(content)))
     shared = list(map(int, _SHARED.findall(content)))
@@ -80,6 +84,13 @@ def _measure_plain(content: bytes, lengths: list[int]) -> Extent | None:
         return None
     widest = max((column_number(column.decode()) for column in set(columns)), default=0)
     return Extent(rows[-1] if rows else 0, widest, _text_bytes(shared, lengths))
+
+
+def _is_odd(content: bytes) -> bool:
+    """Marks are searched where rows may be; the head before them is full of colons."""
+    rows = max(content.find(b"sheetData"), 0)
+    marks = [mark for mark in _ODD if content.find(mark, rows) >= 0]
+    return any(piece in content for mark in marks for piece in _ODD[mark])
 
 
 def _measure_slowly(content: bytes, lengths: list[int]) -> Extent:

@@ -27,6 +27,29 @@ def test_any_text_survives_the_copy(office: Office) -> None:
     assert (stored.code, stored.name) == (AWKWARD, "空字符")
 
 
+@pytest.mark.parametrize("odd", ["plain", "\\N", "\\", "a\tb", "a\nb", "a\rb", "\u2028", "名字"])
+def test_one_odd_text_leaves_its_neighbours_alone(office: Office, odd: str) -> None:
+    given = [("丁一", None), (odd, "174****0001"), ("杜安", odd)]
+    rows = [
+        {
+            "community_id": str(office.community.id),
+            "kind": "natural",
+            "name": name,
+            "phone_masked": m,
+        }
+        for name, m in given
+    ]
+    columns = ["phone_masked", "birth_on", "name", "kind", "community_id"]
+    Copy.of("person", columns, rows).send(office.session)
+    stored = office.session.execute(select(Person.name, Person.phone_masked).order_by(Person.id))
+    assert [tuple(row) for row in stored] == given
+
+
+def test_no_text_is_taken_for_none() -> None:
+    assert b"\0" in Copy.of("building", ["code", "name"], [{"code": "1", "name": "a\0b"}]).lines
+    assert Copy.of("building", ["code", "name"], []).lines == b""
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [

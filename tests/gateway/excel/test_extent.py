@@ -17,6 +17,10 @@ SHEETS = {
     # left to the parser:
     "<row><c><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c></row>": Extent(2, 2, 0),
     "<row r='2'><c r='B2' t='s'><v>0</v></c></row>": Extent(2, 2, 3),
+    '<row r="2"><c r="B2" t="s"><v>0</v></c><c r="C2" t = "s"><v>0</v></c></row>': Extent(2, 3, 6),
+    '<row r="2"><c r="B2" t="s"><v>0</v></c><c r="C2" t\t="s"><v>0</v></c></row>': Extent(2, 3, 6),
+    '<row r="2"><c r="B2" t="s"><v>0</v></c><c r="C2" t\n="s"><v>0</v></c></row>': Extent(2, 3, 6),
+    '<row r="2"><c r="B2" t="s"><v>0</v></c><c r="C2" t\r="s"><v>0</v></c></row>': Extent(2, 3, 6),
     '<!-- note --><row r="3"><c r="A3"><v>1</v></c></row>': Extent(3, 1, 0),
     '<x:row xmlns:x="u" r="3"><x:c r="C3"><x:v>1</x:v></x:c></x:row>': Extent(3, 3, 0),
     '<row r="90000"><c r="A90000" s="1"/></row>': Extent(0, 0, 0),
@@ -26,7 +30,7 @@ SHEETS = {
 
 @pytest.mark.parametrize("rows", SHEETS)
 def test_how_far_a_sheet_reaches(rows: str) -> None:
-    sheet = f"<worksheet><sheetData>{rows}</sheetData></worksheet>".encode()
+    sheet = f'<worksheet xmlns:r="u"><sheetData>{rows}</sheetData></worksheet>'.encode()
 
     assert measure(sheet, LENGTHS) == SHEETS[rows]
 
