@@ -3,15 +3,19 @@
 A count stops at `COUNTED`, so that a list of a million bills answers as fast as one of a hundred.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
     BigInteger,
+    ClauseElement,
+    ColumnClause,
     ColumnElement,
     Row,
+    ScalarSelect,
     Select,
+    SelectBase,
     SQLColumnExpression,
     UnaryExpression,
     any_,
@@ -172,12 +176,20 @@ def _alone(
     """The keys of a select without what is joined only to be shown, where conditions and order do
     without it too: an index then answers alone.
     """
-    columns = [one.element if isinstance(one, UnaryExpression) else one for one in order]
-    lean = select(key, *columns)
-    if asked.whereclause is not None:
-        lean = lean.where(asked.whereclause)
-    enough = len(lean.get_final_froms()) == 1
-    return (lean if enough else asked).with_only_columns(key)
+    wanted = [key, *order, *(() if asked.whereclause is None else (asked.whereclause,))]
+    if len(set(_tables(wanted))) > 1:
+        return asked.with_only_columns(key)
+    lean = select(key)
+    return lean if asked.whereclause is None else lean.where(asked.whereclause)
+
+
+def _tables(parts: Iterable[ClauseElement]) -> Iterator[str]:
+    """Names of the tables that expressions need beside them; a subquery brings its own."""
+    for one in parts:
+        if isinstance(one, ColumnClause):
+            yield one.table.description if one.table is not None else ""
+        elif not isinstance(one, SelectBase | ScalarSelect):
+            yield from _tables(one.get_children())
 
 
 def ordered(

@@ -25,6 +25,7 @@ class Collector:
         """Tests have done so."""
 
     unfreeze = freeze
+    get_threshold, set_threshold = staticmethod(gc.get_threshold), staticmethod(gc.set_threshold)
 
 
 steady.gc = Collector()
@@ -33,13 +34,12 @@ steady.gc = Collector()
 def gateway(config: Settings, engine: Engine) -> FastAPI:
     """`create_app`, with state, counts and handlers of this test's own.
 
-    FastAPI works out what an included route needs when it is first looked at, a third of a second
-    for all of them: the applications of a worker share what the first one has worked out.
+    FastAPI works out what an included route needs when it is first looked at, which takes long for
+    all of the API: the applications of a worker share what the first one has worked out.
     """
     if not FIRST:
         FIRST.append(create_app(config, engine=engine))
     made = create_app(config, engine=engine)
-    _share(made, FIRST[0])
     _share(_api(made), _api(FIRST[0]))
     return made
 
