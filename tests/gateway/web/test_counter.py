@@ -160,10 +160,10 @@ def test_the_counter_asks_the_database_a_bounded_number_of_questions(till, engin
     path = found(till, "5-1-101").url.path
     with statements(engine) as sent:
         till.get(path)
-    assert len(sent) <= 12, len(sent)
+    assert len(sent) <= 7, len(sent)
     with statements(engine) as sent:
         till.get("/desk/counter")
-    assert len(sent) <= 6, len(sent)
+    assert len(sent) <= 4, len(sent)
     with statements(engine) as sent:
         till.get("/desk")
-    assert len(sent) <= 8, len(sent)
+    assert len(sent) <= 6, len(sent)

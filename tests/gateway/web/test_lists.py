@@ -28,7 +28,7 @@ from tests.gateway.web import demo
 from tests.gateway.web.conftest import statements, words
 
 LISTS = ("bills", "payments", "runs", "letters", "imports")
-MOST_STATEMENTS = 18
+MOST_STATEMENTS = 14
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.gateway.web.growing import grow
 FEW, MANY = range(2), range(2, 28)
 NOW_AND_THEN = ("UPDATE desk_session", "UPDATE api_token")
 """Once a minute at most, whichever page it hits."""
-MOST = 20
+MOST = 14
 
 ELSEWHERE = ("/desk/login/", "/desk/enter/", "/wecom/")
 """Doors on the way in, which show nothing of ours."""
