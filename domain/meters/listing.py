@@ -153,10 +153,9 @@ def rounds(session: Session, access: Access, *, on: date) -> list[RoundRow]:
     read = select(MeterReading.meter_id).where(MeterReading.read_on >= month_of(on))
     unread = func.count().filter(Meter.id.not_in(read)).label("unread")
     each = (
-        select(Room.building_id, func.count().label("meters"), unread)
-        .join(Meter, Meter.room_id == Room.id)
-        .where(in_use(on), access.where("meters.edit", Room.community_id, Room.building_id))
-        .group_by(Room.building_id)
+        select(Meter.building_id, func.count().label("meters"), unread)
+        .where(in_use(on), access.where("meters.edit", Meter.community_id, Meter.building_id))
+        .group_by(Meter.building_id)
         .subquery("each")
     )
     rows = session.execute(

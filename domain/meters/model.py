@@ -3,7 +3,14 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    FetchedValue,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Dated, Keyed, Quantity, stored
@@ -36,11 +43,16 @@ class ReadingKind(StrEnum):
 
 
 class Meter(Keyed, Dated, Base):
-    """表具: one device in one room from fitting to removal; a swap is a new row."""
+    """表具: one device in one room from fitting to removal; a swap is a new row.
+
+    `building_id` is that of the room: the database writes it down, so that meters are counted by
+    building without looking at every room.
+    """
 
     __tablename__ = "meter"
     __table_args__ = (
         UniqueConstraint("community_id", "serial"),
+        ForeignKeyConstraint(["building_id", "room_id"], ["room.building_id", "room.id"]),
         Index(None, "room_id", "kind"),
         Index(None, "serial", "id"),
         CheckConstraint("multiplier > 0", name="multiplier"),
@@ -49,7 +61,10 @@ class Meter(Keyed, Dated, Base):
     )
 
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
-    room_id: Mapped[int] = mapped_column(ForeignKey("room.id"))
+    building_id: Mapped[int] = mapped_column(
+        server_default=FetchedValue(), comment="房屋所在的楼栋，由数据库填写"
+    )
+    room_id: Mapped[int]
     kind: Mapped[MeterKind] = mapped_column(stored(MeterKind, "kind"))
     serial: Mapped[str] = mapped_column(comment="表号")
     multiplier: Mapped[Quantity] = mapped_column(server_default="1", comment="倍率")

@@ -46,7 +46,7 @@ class Room(Keyed, Base):
     __tablename__ = "room"
     __table_args__ = (
         UniqueConstraint("community_id", "code"),
-        Index(None, "building_id", "id"),
+        UniqueConstraint("building_id", "id"),
         Index(None, "building_id", "community_id", "code"),
         Index(None, "code"),
         Index(None, "door"),

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import FetchedValue, select, update
 
 from domain.bulk import Copy, as_text
 from domain.imports.model import ImportChange
@@ -67,7 +67,9 @@ def test_values_read_as_postgresql_writes_them(value: object, said: str | None) 
 
 
 def test_every_column_the_database_would_fill_is_named(office: Office) -> None:
-    """Else an edit of it could not be told from its default."""
+    """Else an edit of it could not be told from its default. What the database works out from the
+    other columns (a meter's building) nobody edits.
+    """
     office.fee("parking", name="车位费", basis="fixed")
     bring(office, room("1-1-101", person(idn=number(1)), family=[("朱梅", "配偶")]))
     bring(office, dial(1))
@@ -79,6 +81,7 @@ def test_every_column_the_database_would_fill_is_named(office: Office) -> None:
         filled = {
             column.name for column in metadata.tables[table].columns
             if not column.nullable and column.name != "id"
+            and type(column.server_default) is not FetchedValue
         }  # fmt: skip
         assert filled <= columns, table
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from domain import clock
 from domain.bills.model import Bill, BillLine, BillRun
@@ -174,6 +175,18 @@ def test_a_building_is_read_on_one_page_and_a_bad_row_keeps_only_itself(here, en
     with transaction(engine) as session:
         entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "meter.round"))
         assert [entry.detail["readings"] for entry in entries] == [1, 1]
+
+
+def test_a_meter_stands_in_the_building_of_its_room_and_in_no_other(here, engine):
+    with transaction(engine) as session:
+        asked = select(Meter.building_id, Room.building_id, Room.code).join_from(Meter, Room)
+        rows = session.execute(asked).all()
+    assert len(rows) == 3
+    assert all(written == true for written, true, _ in rows)
+    other = next(building for building, _, code in rows if code.startswith("6"))
+    refused = pytest.raises(IntegrityError, match="fk_meter_building_id_room_id")
+    with refused, transaction(engine) as session:
+        session.get_one(Meter, here.first.id).building_id = other
 
 
 def test_empty_rows_wait_and_meters_of_other_buildings_are_not_there(here, engine):
