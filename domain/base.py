@@ -15,6 +15,8 @@ from sqlalchemy import (
     MetaData,
     Numeric,
     Text,
+    TextClause,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -61,6 +63,19 @@ class Dated:
     to_on: Mapped[date | None] = mapped_column(comment="结束日（不含）；空 = 至今")
 
 
+def days_at(key: str) -> TextClause:
+    """The days of a dated row as a line that stands at the number `key`: lines of one key meet where
+    their days do, so an exclusion constraint holds them apart with `&&`.
+
+    A box, because a GiST index compares four numbers in half the time it takes for a key and a
+    daterange. Whole numbers up to 2^53 are exact; `key` has no lower bits to lose.
+    """
+    return text(
+        f"box(point({key}, from_on - DATE '2000-01-01'),"
+        f" point({key}, coalesce(to_on - DATE '2000-01-02', 2147483647)))"
+    )
+
+
 def stored(kind: type[StrEnum], name: str) -> Enum:
     """A column type for an enum stored by value in text, with a CHECK named `name`."""
     return Enum(
@@ -73,4 +88,4 @@ def stored(kind: type[StrEnum], name: str) -> Enum:
     )
 
 
-__all__ = ["Area", "Base", "Dated", "Keyed", "Price", "Quantity", "Rate", "stored"]
+__all__ = ["Area", "Base", "Dated", "Keyed", "Price", "Quantity", "Rate", "days_at", "stored"]

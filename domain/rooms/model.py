@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Area, Base, Dated, Keyed, Quantity, stored
+from domain.base import Area, Base, Dated, Keyed, Quantity, days_at, stored
 
 
 class RoomKind(StrEnum):
@@ -72,11 +72,7 @@ class RoomArea(Keyed, Dated, Base):
         CheckConstraint("indoor_area > 0", name="indoor"),
         CheckConstraint("share_weight >= 0", name="weight"),
         CheckConstraint("to_on > from_on", name="order"),
-        ExcludeConstraint(
-            ("room_id", "="),
-            (text("daterange(from_on, to_on)"), "&&"),
-            name="ex_room_area_one_at_a_time",
-        ),
+        ExcludeConstraint((days_at("room_id"), "&&"), name="ex_room_area_one_at_a_time"),
         Index(None, "room_id", "from_on"),
     )
 

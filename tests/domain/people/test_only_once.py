@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from itertools import product
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
+from domain.base import days_at
 from domain.company.model import Community
 from domain.people.model import Occupancy, OccupancyRole, Person
 from domain.rooms.model import Building, Room, RoomArea, RoomKind
@@ -105,3 +107,37 @@ def test_a_room_has_one_area_a_day(office: Office) -> None:
 
 def test_roles_are_told_apart_by_their_first_letter() -> None:
     assert len({role[0] for role in OccupancyRole}) == len(OccupancyRole)
+    assert all(ord(role[0]) < 128 for role in OccupancyRole)
+
+
+def test_neither_a_neighbour_nor_the_next_person_is_held_off(office: Office) -> None:
+    """Numbers side by side: rooms, people, and another role of the person before."""
+    rooms = [office.room(f"1-1-10{n}", owner=None, area="98.50", since=MAY) for n in range(3)]
+    people = [office.person(name) for name in ("丁一", "杜安", "冯怡")]
+    for room, one, role in product(rooms, people, OccupancyRole):
+        office.lives(room, one, role=role, since=MAY, until=JUNE, pays=False)
+        office.lives(room, one, role=role, since=JUNE, pays=False)
+    assert office.session.scalar(select(func.count()).select_from(Occupancy)) == 54
+
+
+KEYS = (1, 2, 2**53 - 2, 2**53 - 1)
+DAYS = (
+    "1900-01-01", "1999-12-31", "2000-01-01", "2000-01-02", "2026-05-01", "2026-05-02", "9999-12-31",
+)  # fmt: skip
+MEET = """
+    WITH day AS (SELECT unnest(CAST(:days AS date[])) AS d),
+         period AS (SELECT key, f.d AS from_on, t.d AS to_on
+                      FROM unnest(CAST(:keys AS bigint[])) key, day f,
+                           (SELECT d FROM day UNION ALL SELECT NULL) t
+                     WHERE t.d IS NULL OR t.d > f.d),
+         line AS (SELECT key, daterange(from_on, to_on) AS days, {line} AS line FROM period)
+    SELECT count(*) FILTER (WHERE a.line && b.line) AS meet,
+           count(*) FILTER (WHERE (a.line && b.line) <> (a.key = b.key AND a.days && b.days)) AS wrong
+      FROM line a, line b"""
+
+
+def test_lines_meet_exactly_where_days_do(office: Office) -> None:
+    asked = text(MEET.format(line=days_at("key")))
+    found = office.session.execute(asked, {"days": list(DAYS), "keys": list(KEYS)}).one()
+    assert found.meet > 1_000
+    assert found.wrong == 0
