@@ -62,7 +62,12 @@ class Letter(Keyed, Base):
         ),
         Index("ix_letter_dead", "community_id", "id", postgresql_where=text("status = 'failed'")),
         Index("ix_letter_superseded", "id", postgresql_where=text("status = 'superseded'")),
-        Index("ix_letter_failed", "id", postgresql_where=text("status = 'failed'")),
+        Index(
+            "ix_letter_failed",
+            "id",
+            postgresql_include=["kind"],
+            postgresql_where=text("status = 'failed'"),
+        ),
         Index("ix_letter_opened", "id", postgresql_where=text("status = 'opened'")),
         Index(None, "community_id", "id"),
         Index(None, "kind", "id"),

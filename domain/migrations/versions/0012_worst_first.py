@@ -30,9 +30,11 @@ def upgrade() -> None:
     )
     op.drop_index("ix_letter_person_id", table_name="letter")
     _owing_since(["status"])
+    _failed(["kind"])
 
 
 def downgrade() -> None:
+    _failed([])
     _owing_since([])
     op.create_index("ix_letter_person_id", "letter", ["person_id"])
     op.drop_index("ix_letter_person_id_id", table_name="letter")
@@ -71,6 +73,15 @@ def _rooms_of_meters() -> None:
     op.drop_column("meter", "building_id")
     op.create_index("ix_room_building_id_id", "room", ["building_id", "id"])
     op.drop_constraint("uq_room_building_id_id", "room")
+
+
+def _failed(beside: list[str]) -> None:
+    """Letters that did not arrive: with their kind beside them those of one kind are counted."""
+    op.drop_index("ix_letter_failed", table_name="letter")
+    op.create_index(
+        "ix_letter_failed", "letter", ["id"],
+        postgresql_where=text("status = 'failed'"), postgresql_include=beside or None,
+    )  # fmt: skip
 
 
 def _owing_since(beside: list[str]) -> None:
