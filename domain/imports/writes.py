@@ -86,7 +86,8 @@ def conflict(column: str, code: str, sentence: str) -> Stop:
 
 def insert(table: str, row_id: int, **values: Any) -> Write:
     """A new row."""
-    return Write(table, row_id, None, {**DEFAULTS.get(table, {}), **texts(table, values)})
+    after = texts(table, values)
+    return Write(table, row_id, None, {**DEFAULTS[table], **after} if table in DEFAULTS else after)
 
 
 def change(table: str, row_id: int, before: Mapping[str, Any], after: Mapping[str, Any]) -> Write:

@@ -15,6 +15,8 @@ _LABEL = re.compile(r"^[^\d+(]{1,8}[:]|\([^\d)]*\)", re.ASCII)
 
 _ID = re.compile(r"[1-9]\d{16}[\dX]", re.ASCII)
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_ID_ZEROS = ord("0") * sum(_ID_WEIGHTS)
+_NOISE = re.compile(r"[\s-]")
 _CREDIT = re.compile(r"9[1239]\d{6}[0-9A-HJ-NPQRTUWXY]{10}", re.ASCII)
 _CREDIT_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
@@ -62,7 +64,7 @@ def id_numbers(value: Cell) -> tuple[str | None, ...]:
 
 def id_number(written: str) -> str:
     """One resident ID number (GB 11643), or a company's credit code (GB 32100), with its check."""
-    number = re.sub(r"[\s-]", "", unquoted(written)).upper()
+    number = written if written.isdigit() else _NOISE.sub("", unquoted(written)).upper()
     if _CREDIT.fullmatch(number):
         if not _credit_code_holds(number):
             raise BadCell("id_number_invalid", "统一社会信用代码校验不通过，请核对")
@@ -80,7 +82,7 @@ def id_number(written: str) -> str:
 
 def check_character(body: str) -> str:
     """The last character of a resident ID number from its first 17 digits."""
-    total = sum(map(mul, map(int, body), _ID_WEIGHTS))
+    total = sum(map(mul, body.encode("ascii"), _ID_WEIGHTS)) - _ID_ZEROS
     return "10X98765432"[total % 11]
 
 

@@ -63,16 +63,17 @@ def open_owners(data: bytes, *, file_name: str = "") -> Table[OwnerRow]:
 
 def ahead(table: Table[OwnerRow]) -> Ahead | None:
     """What the rows to come will say; None where they bear the names of several communities."""
-    named: str | None = None
-    people = 0
-    for line in table.lines():
-        name = squeezed(line["community"])
-        if name and name != named and not table.is_aside(line):
-            if named is not None:
-                return None
-            named = name
-        people += _people(line["owner"]) + _people(line["family"])
-    return Ahead(named, people)
+    community, *people = map(table.read.columns.get, ("community", "owner", "family"))
+    named: set[str] = set()
+    many = 0
+    for number, values in table.values():
+        name = squeezed(values[community]) if community is not None else ""
+        if name and name not in named and not table.is_aside(table.line(number, values)):
+            named.add(name)
+        many += sum([_people(values[index]) for index in people if index is not None])
+        if len(named) > 1:
+            return None
+    return Ahead(next(iter(named), None), many)
 
 
 def _people(value: Cell) -> int:

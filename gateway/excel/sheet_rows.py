@@ -6,6 +6,7 @@ Rows are cut at their closing tag and not parsed: twenty thousand of them take a
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from xml.sax.saxutils import escape
 
 from gateway.excel.errors import NotAWorkbook
@@ -38,12 +39,20 @@ class Column:
         if text is None:
             return b""
         p = self.prefix
-        shown = escape(_ILLEGAL.sub("", text)).encode()
-        reference = f"{column_letters(self.index + 1)}{row}".encode()
-        opening = b'<%bc r="%b"%b t="inlineStr"><%bis><%bt xml:space="preserve">' % (
-            p, reference, b' s="%b"' % style if style else b"", p, p,
+        opening = b'<%bc r="%b%d"%b t="inlineStr"><%bis><%bt xml:space="preserve">' % (
+            p, self._letters, row, b' s="%b"' % style if style else b"", p, p,
         )  # fmt: skip
-        return opening + shown + b"</%bt></%bis></%bc>" % (p, p, p)
+        return b"%b%b</%bt></%bis></%bc>" % (opening, _shown(text), p, p, p)
+
+    @cached_property
+    def _letters(self) -> bytes:
+        return column_letters(self.index + 1).encode()
+
+
+@lru_cache(maxsize=1024)
+def _shown(text: str) -> bytes:
+    """Cached, because most rows have the same said of them."""
+    return escape(_ILLEGAL.sub("", text)).encode()
 
 
 def with_column(body: bytes, column: Column) -> bytes:

@@ -12,6 +12,7 @@ from gateway.excel.finding import Found, filled_down, find
 from gateway.excel.header import Schema
 from gateway.excel.line import Line
 from gateway.excel.package import Package
+from gateway.excel.workbook import Row
 
 RowType = TypeVar("RowType")
 
@@ -79,9 +80,16 @@ class Table(Generic[RowType]):
 
     def lines(self) -> Iterator[Line]:
         """All rows of the sheet as they stand, the header and what is above it among them."""
-        read, schema = self.read, self._schema
-        for number, values in filled_down(self._found, schema):
-            yield Line(read.sheet, number, schema, read.columns, read.headings, values)
+        return (self.line(number, values) for number, values in self.values())
+
+    def line(self, number: int, values: Row) -> Line:
+        """One of them."""
+        read = self.read
+        return Line(read.sheet, number, self._schema, read.columns, read.headings, values)
+
+    def values(self) -> Iterator[tuple[int, Row]]:
+        """The cells of all these rows by row number."""
+        return filled_down(self._found, self._schema)
 
     def is_aside(self, line: Line) -> bool:
         """Whether the line is none of the table's rows."""
