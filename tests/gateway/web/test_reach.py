@@ -61,9 +61,7 @@ def test_a_name_is_found_by_its_end_though_others_begin_so(browser, scene, where
     assert "张建华" in said
 
 
-@pytest.mark.parametrize("few", [listing.FEW, 0])
-def test_who_has_no_room_is_found_however_many_there_are(browser, crowded, monkeypatch, few):
-    monkeypatch.setattr(listing, "FEW", few)
+def test_who_has_no_room_is_found(browser, crowded):
     said = words(browser().sign_in(crowded.clerk).get("/desk/people?role=none"))
     assert "共 1 人" in said
     assert "钱无房" in said
