@@ -7,7 +7,8 @@ of the text, and ends the process when memory is short. One stray cell in XFD104
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from lxml import etree
@@ -29,6 +30,10 @@ _SHARED = re.compile(rb't="s"[^<>]*><v>(\d{1,9})</v>')
 _END_OF_STRING = re.compile(rb"<(?:[\w.-]+:)?si\s*/>|</(?:[\w.-]+:)?si\s*>")
 
 
+Lengths = Callable[[], list[int]]
+"""Bytes of each shared string, looked for where a cell points to one."""
+
+
 class Extent(NamedTuple):
     """The last row and column that hold something, and the bytes of shared text they repeat."""
 
@@ -40,7 +45,11 @@ class Extent(NamedTuple):
 def check_sheets(package: Package) -> None:
     """Refuse a workbook of which any sheet is longer, wider or heavier than we hold in memory."""
     names = [name for name in package.names if name.lower().endswith(".xml")]
-    lengths = _string_lengths(map(package.read, names))
+
+    @cache
+    def lengths() -> list[int]:
+        return _string_lengths(map(package.read, names))
+
     for content in map(package.read, names):
         if b"sheetData" in content:
             _check(measure(content, lengths))
@@ -59,7 +68,7 @@ def _check(extent: Extent) -> None:
         raise WorkbookTooLarge("表格里的文字太多，请删除大段文字后再上传")
 
 
-def measure(content: bytes, lengths: list[int]) -> Extent:
+def measure(content: bytes, lengths: Lengths) -> Extent:
     """The extent of a sheet: by pattern where it is written as usual, else by a real parser."""
     if content.count(b"<c ") > limits.MAX_CELLS:
         raise WorkbookTooLarge("表格里的单元格太多（含有格式的空白行），请删除空白的行和列后再上传")
@@ -73,7 +82,7 @@ def _area(extent: Extent) -> int:
     return extent.rows * extent.columns
 
 
-def _measure_plain(content: bytes, lengths: list[int]) -> Extent | None:
+def _measure_plain(content: bytes, lengths: Lengths) -> Extent | None:
     """None if anything is written in a way the patterns do not cover."""
     if _is_odd(content):
         return None
@@ -93,7 +102,7 @@ def _is_odd(content: bytes) -> bool:
     return any(piece in content for mark in marks for piece in _ODD[mark])
 
 
-def _measure_slowly(content: bytes, lengths: list[int]) -> Extent:
+def _measure_slowly(content: bytes, lengths: Lengths) -> Extent:
     """Empty cells that only carry a format do not count, as the reader does not keep them."""
     last = widest = 0
     shared: list[int] = []
@@ -187,7 +196,10 @@ def _string_lengths(parts: Iterable[bytes]) -> list[int]:
     return []
 
 
-def _text_bytes(shared: Iterable[int], lengths: list[int]) -> int:
+def _text_bytes(shared: Sequence[int], lengths: Lengths) -> int:
     """An index out of range counts nothing here: the reader itself refuses it."""
-    known = len(lengths)
-    return sum(lengths[index] * times for index, times in Counter(shared).items() if index < known)
+    if not shared:
+        return 0
+    known = lengths()
+    counted = Counter(shared).items()
+    return sum(known[index] * times for index, times in counted if index < len(known))

@@ -94,6 +94,14 @@ def test_the_record_of_a_change_holds_the_earlier_ciphertext(office: Office) -> 
     assert writes[0]["before"]["phone_sealed"] == f"\\x{before.hex()}"
 
 
+@pytest.mark.parametrize("name", [AWKWARD, "\\", "\\\\N", "a\tb\nc", '"\u2028'])
+def test_the_record_says_any_text_as_it_is(office: Office, name: str) -> None:
+    bring(office, room("1-1-101", person(name)))
+    writes = office.session.scalars(select(ImportChange.writes)).one()
+    assert [w["after"]["name"] for w in writes if w["table"] == "person"] == [name]
+    assert office.session.scalars(select(Person.name)).one() == name
+
+
 def test_what_moved_since_the_plan_is_not_overwritten(office: Office) -> None:
     batch, _ = bring(office, room())
     stored = office.session.scalars(select(Building)).one()

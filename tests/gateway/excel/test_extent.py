@@ -32,12 +32,12 @@ SHEETS = {
 def test_how_far_a_sheet_reaches(rows: str) -> None:
     sheet = f'<worksheet xmlns:r="u"><sheetData>{rows}</sheetData></worksheet>'.encode()
 
-    assert measure(sheet, LENGTHS) == SHEETS[rows]
+    assert measure(sheet, lambda: LENGTHS) == SHEETS[rows]
 
 
 def test_a_sheet_that_is_no_xml() -> None:
     with pytest.raises(NotAWorkbook):
-        measure(b"<!-- --><worksheet><sheetData><row>", [])
+        measure(b"<!-- --><worksheet><sheetData><row>", list)
 
 
 def test_letters_and_numbers_of_columns() -> None:
