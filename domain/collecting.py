@@ -1,11 +1,11 @@
 """Collecting garbage less often while one act makes hundreds of thousands of plain objects.
 
 None of them is cyclic, yet the collector looks at all of them again and again: a quarter of the
-time of a large import. And the thread that writes what another one plans gets its turn at once: a
-third of it. Python lets a thread ask for its turn when it has waited for so long without the other
-one pausing; and planning pauses for a microsecond with every nonce it fetches, tens of thousands of times.
-Whoever has more patience than lies between two of these pauses hardly ever gets to ask, and
-PostgreSQL waits with him.
+time of a large import. And the thread that writes what another one plans gets its turn at once:
+another quarter. Python lets a thread ask for its turn when it has waited for so long without the
+other one pausing; and planning pauses for a microsecond with every nonce it fetches, tens of
+thousands of times. Whoever has more patience than lies between two of these pauses hardly ever gets
+to ask, and PostgreSQL waits with him.
 """
 
 import gc
