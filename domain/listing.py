@@ -176,8 +176,8 @@ def _alone(
     """The keys of a select without what is joined only to be shown, where conditions and order do
     without it too: an index then answers alone.
     """
-    wanted = [key, *order, *(() if asked.whereclause is None else (asked.whereclause,))]
-    if len(set(_tables(wanted))) > 1:
+    needed = [key, *order, *(() if asked.whereclause is None else (asked.whereclause,))]
+    if len(set(_tables(needed))) > 1:
         return asked.with_only_columns(key)
     lean = select(key)
     return lean if asked.whereclause is None else lean.where(asked.whereclause)

@@ -9,11 +9,10 @@ from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from domain.access.access import Access
-from domain.company.model import Community
 from domain.errors import NotFound
 from domain.history.model import StatusChange
 from domain.letters.model import Letter, LetterAttempt, LetterStatus, Outcome
-from domain.letters.reading import UNDER_WAY, LetterRow, standing
+from domain.letters.reading import ROWS, UNDER_WAY, LetterRow, standing
 from domain.listing import COUNTED, EXPORTED, Listed, Wanted, among, counted_up, sliced
 from domain.people import seeking
 from domain.people.model import Person
@@ -24,16 +23,6 @@ DEAD = Letter.status == LetterStatus.FAILED
 WEIGHED = 100
 """Of more receivers of a name than this some only are looked at: the words say too little."""
 # Put together once: that takes longer than asking.
-_ROWS = (
-    select(
-        Letter.id, Letter.kind, Letter.status, func.coalesce(Person.name, Staff.name),
-        Letter.community_id, Community.name, Letter.queued_at, Letter.not_before,
-        Letter.tries, Letter.failure_code, Letter.failure_reason,
-    )
-    .outerjoin(Community, Community.id == Letter.community_id)
-    .outerjoin(Person, Person.id == Letter.person_id)
-    .outerjoin(Staff, Staff.id == Letter.staff_id)
-)  # fmt: skip
 _WHO = func.coalesce(Staff.name, LetterAttempt.sender_userid, "").label("who")
 _FOLLOWED = (
     select(
@@ -129,7 +118,7 @@ def everything(session: Session, access: Access, wanted: Wanted) -> Iterator[Let
 
 def letter(session: Session, letter_id: int) -> LetterFacts:
     """One letter, or LetterNotFound."""
-    row = session.execute(_ROWS.where(Letter.id == letter_id)).one_or_none()
+    row = session.execute(ROWS.where(Letter.id == letter_id)).one_or_none()
     if row is None:
         raise LetterNotFound("没有找到这条消息")
     attempts = session.scalars(
@@ -184,7 +173,7 @@ def _filtered(access: Access, wanted: Wanted, to: Receivers) -> Select[Any]:
         where.append(_standing(LetterStatus(status)))
     if kind := wanted.filter("kind"):
         where.append(Letter.kind == kind)
-    return _ROWS.where(*where)
+    return ROWS.where(*where)
 
 
 def _to(to: Receivers) -> ColumnElement[bool]:

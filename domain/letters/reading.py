@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, func, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select, union_all
 from sqlalchemy.orm import Session
 
 from domain.company.model import Community
@@ -61,22 +61,24 @@ class LetterRow:
     reason: str | None
 
 
+ROWS: Select[Any] = (
+    select(
+        Letter.id, Letter.kind, Letter.status, func.coalesce(Person.name, Staff.name),
+        Letter.community_id, Community.name, Letter.queued_at, Letter.not_before,
+        Letter.tries, Letter.failure_code, Letter.failure_reason,
+    )
+    .outerjoin(Community, Community.id == Letter.community_id)
+    .outerjoin(Person, Person.id == Letter.person_id)
+    .outerjoin(Staff, Staff.id == Letter.staff_id)
+)  # fmt: skip
+"""What a `LetterRow` holds. Put together once: that takes longer than asking."""
+
+
 def latest(
     session: Session, *, status: LetterStatus | None, community_id: int | None, limit: int
 ) -> list[LetterRow]:
     """The newest letters, of one state or community if named."""
-    newest = (
-        select(
-            Letter.id, Letter.kind, Letter.status, func.coalesce(Person.name, Staff.name),
-            Letter.community_id, Community.name, Letter.queued_at, Letter.not_before,
-            Letter.tries, Letter.failure_code, Letter.failure_reason,
-        )
-        .outerjoin(Community, Community.id == Letter.community_id)
-        .outerjoin(Person, Person.id == Letter.person_id)
-        .outerjoin(Staff, Staff.id == Letter.staff_id)
-        .order_by(Letter.id.desc())
-        .limit(limit)
-    )  # fmt: skip
+    newest = ROWS.order_by(Letter.id.desc()).limit(limit)
     if status is not None:
         newest = newest.where(Letter.status == status)
     if community_id is not None:
