@@ -193,6 +193,11 @@ class Bill(Keyed, Base):
             postgresql_where=text("status IN ('issued', 'partly_paid')"),
         ),
         Index(
+            "ix_bill_owing_room",
+            "room_id",
+            postgresql_where=text("status IN ('issued', 'partly_paid')"),
+        ),
+        Index(
             "ix_bill_owing_payer",
             "payer_id",
             postgresql_where=text("status IN ('issued', 'partly_paid')"),

@@ -85,7 +85,7 @@ class Occupancy(Keyed, Dated, Base):
 
     __tablename__ = "occupancy"
     __table_args__ = (
-        Index(None, "person_id", "room_id"),
+        Index(None, "person_id", "room_id", postgresql_include=["role", "from_on", "to_on"]),
         Index(None, "room_id", "from_on"),
         CheckConstraint("to_on > from_on", name="order"),
         CheckConstraint("share > 0 AND share <= 1", name="share"),
@@ -116,7 +116,7 @@ class PersonChannel(Keyed, Base):
     __tablename__ = "person_channel"
     __table_args__ = (
         UniqueConstraint("community_id", "external_userid"),
-        Index(None, "person_id"),
+        Index(None, "person_id", postgresql_include=["broken_reason"]),
         Index(None, "follower_userid"),
     )
 

@@ -8,14 +8,15 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    CompoundSelect,
     Select,
+    any_,
     bindparam,
     cast,
     func,
     select,
     union,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from domain.bills.model import Bill
@@ -103,7 +104,7 @@ def find(
         select(Room.id, Room.code, Room.kind, Room.community_id, exact.label("exact"))
         .where(
             Room.community_id.in_(community_ids),
-            Room.id.in_(_answers(session, community_ids, words, exact)),
+            Room.id == any_(_answers(session, community_ids, words, exact)),
         )
         .order_by(exact.desc(), Room.code)
         .limit(WEIGHED)
@@ -126,8 +127,10 @@ def find(
 
 def _answers(
     session: Session, community_ids: Collection[int], words: str, exact: ColumnElement[bool]
-) -> CompoundSelect[Any]:
-    """Ids of rooms the words may mean; a union, because each part has an index of its own."""
+) -> ColumnElement[list[int]]:
+    """Ids of rooms the words may mean; a union, because each part has an index of its own. As an
+    array: whose rooms are looked up one by one, where a set would have all rooms walked.
+    """
     coded = exact | Room.code.startswith(words, autoescape=True) | (Room.door == words)
     found = [select(Room.id).where(coded), select(Bill.room_id).where(Bill.no == words)]
     if not words.isascii():
@@ -136,7 +139,7 @@ def _answers(
         owing = among(Bill.payer_id, people) & Bill.status.in_(OWING)
         found.append(select(Occupancy.room_id).where(among(Occupancy.person_id, people)))
         found.append(select(Bill.room_id).where(owing))
-    return union(*found)
+    return func.array(union(*found).scalar_subquery(), type_=ARRAY(BigInteger))
 
 
 def _owed(hits: Any) -> Any:

@@ -31,9 +31,13 @@ def upgrade() -> None:
     op.drop_index("ix_letter_person_id", table_name="letter")
     _owing_since(["status"])
     _failed(["kind"])
+    op.create_index("ix_bill_owing_room", "bill", ["room_id"], postgresql_where=OWING)
+    _people(["role", "from_on", "to_on"], ["broken_reason"])
 
 
 def downgrade() -> None:
+    _people([], [])
+    op.drop_index("ix_bill_owing_room", table_name="bill")
     _failed([])
     _owing_since([])
     op.create_index("ix_letter_person_id", "letter", ["person_id"])
@@ -73,6 +77,20 @@ def _rooms_of_meters() -> None:
     op.drop_column("meter", "building_id")
     op.create_index("ix_room_building_id_id", "room", ["building_id", "id"])
     op.drop_constraint("uq_room_building_id_id", "room")
+
+
+def _people(of_rooms: list[str], of_channels: list[str]) -> None:
+    """Who lives somewhere, in what role, and whom WeCom reaches: answered by the index alone."""
+    op.drop_index("ix_occupancy_person_id_room_id", table_name="occupancy")
+    op.create_index(
+        "ix_occupancy_person_id_room_id", "occupancy", ["person_id", "room_id"],
+        postgresql_include=of_rooms or None,
+    )  # fmt: skip
+    op.drop_index("ix_person_channel_person_id", table_name="person_channel")
+    op.create_index(
+        "ix_person_channel_person_id", "person_channel", ["person_id"],
+        postgresql_include=of_channels or None,
+    )  # fmt: skip
 
 
 def _failed(beside: list[str]) -> None:
