@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from deployments.bench import asking, billing, importing, pages, screens
+from deployments.bench import asking, billing, importing, pages, resting, screens
 from deployments.bench.people import write_owners
 from deployments.cli.run import run
 from domain.vault import new_key_setting
@@ -86,6 +86,8 @@ def test_screens_are_measured_over_real_http(
         screens, "desk_pages", lambda *asked: {k: v[:3] for k, v in all_pages(*asked).items()}
     )
     monkeypatch.setattr(screens, "THINK_SECONDS", 0.2)
+    monkeypatch.setattr(screens, "CALM_SECONDS", 0.1)
+    monkeypatch.setattr(resting, "REST_SECONDS", 0.001)
     small = ["--rooms", "200", "--months", "2", "--people", "5", "--seconds", "1"]
     assert run(["bench", "screens", *small, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -94,6 +96,9 @@ def test_screens_are_measured_over_real_http(
     assert told["list_addresses"] > 2 * told["lists"]
     assert told["visits"] >= 4
     assert told["hammered_per_s"] > 0
+    assert told["calm"]["visits"] > 0
+    assert told["calm"]["offered_per_s"] == 50
+    assert told["slower_after_rest"] > 0
     assert 0 < told["lists_p50_ms"] <= told["lists_p95_ms"]
     assert {"/desk/bills?late=yes", "owner"} <= told["db_ms"].keys()
     assert told["db_ratio"] > 0
