@@ -1,7 +1,7 @@
 """How much slower this machine is after a rest: what a host takes away from a guest that sleeps.
 
-The caches of a processor that rests belong to others, and a virtual machine's memory may go with them:
-then plain work takes several times as long after a fifth of a second as in a row, whatever the work.
+The caches of a processor that rests belong to others, and a virtual machine's memory may go with
+them: then plain work takes several times as long after a fifth of a second as in a row.
 """
 
 import json

@@ -54,8 +54,8 @@ GRANTS: ScalarSelect[list[Any] | None] = (
     .where(StaffRole.staff_id == Staff.id)
     .scalar_subquery()
 )  # fmt: skip
-"""The roles of the colleague a query is about, for `with_grants`: whoever is asked for on every page is
-asked for together with them.
+"""The roles of the colleague a query is about, for `with_grants`: whoever is asked for on every page
+is asked for together with them.
 """
 _GRANTED = select(GRANTS).where(Staff.id == bindparam("staff_id"))
 _COMMUNITIES: Select[tuple[Community]] = select(Community).order_by(Community.name)
