@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
+    Column,
     Date,
     DateTime,
     Enum,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Numeric,
+    Table,
     Text,
     TextClause,
     text,
@@ -29,6 +31,8 @@ NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
 }
 
+KEPT = {"kept": True}
+"""`info` of a column the database keeps itself, by a trigger: nobody else writes it."""
 Price = Annotated[Decimal, mapped_column(Numeric(18, 6))]
 Quantity = Annotated[Decimal, mapped_column(Numeric(18, 4))]
 Area = Annotated[Decimal, mapped_column(Numeric(12, 2))]
@@ -76,6 +80,11 @@ def days_at(key: str) -> TextClause:
     )
 
 
+def written(table: Table) -> list[Column[Any]]:
+    """The columns of a table that are written, without those the database keeps."""
+    return [column for column in table.columns if "kept" not in column.info]
+
+
 def stored(kind: type[StrEnum], name: str) -> Enum:
     """A column type for an enum stored by value in text, with a CHECK named `name`."""
     return Enum(
@@ -88,4 +97,7 @@ def stored(kind: type[StrEnum], name: str) -> Enum:
     )
 
 
-__all__ = ["Area", "Base", "Dated", "Keyed", "Price", "Quantity", "Rate", "days_at", "stored"]
+__all__ = [
+    "KEPT", "Area", "Base", "Dated", "Keyed", "Price", "Quantity", "Rate", "days_at", "stored",
+    "written",
+]  # fmt: skip

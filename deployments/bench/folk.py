@@ -42,7 +42,10 @@ IMPORTS = """
     SELECT :town, (ARRAY['owners', 'readings', 'charges'])[1 + n % 3], '第' || n || '批.xlsx',
            n::text, '', 'applied', DATE '2024-01-01' + n, '测速经理'
       FROM generate_series(1, 200) n"""
-LIVES = (NAMES, FAMILIES, AT_HOME, MOVED_AWAY, BOUND, HANDED_OVER, VACANT, IMPORTS)
+STANDING = """
+    SELECT keep_stays(people), keep_reach(people)
+      FROM (SELECT array_agg(id) people FROM person WHERE community_id = :town) of_town"""
+LIVES = (NAMES, FAMILIES, AT_HOME, MOVED_AWAY, BOUND, STANDING, HANDED_OVER, VACANT, IMPORTS)
 
 
 def settle(session: Session, town: int, rooms: int) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from domain.base import written
 from domain.bulk import set_in
 from domain.imports.in_use import RULES
 from domain.imports.writes import ORDER
@@ -105,7 +106,7 @@ def _edited(session: Session) -> Iterator[int]:
 
 def _blank(table: str) -> str:
     """Columns an insert leaves out of its record: they stand as NULL (but for ciphertexts)."""
-    columns = metadata.tables[table].columns
+    columns = written(metadata.tables[table])
     named = [c.name for c in columns if c.nullable and not c.name.endswith("_sealed")]
     return json.dumps(dict.fromkeys(named))
 

@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from domain.base import Base
+from domain.base import Base, written
 from domain.bulk import Copy, Texts, set_in, turn
 from domain.errors import Conflict
 from domain.imports.report import Tally
@@ -91,7 +91,7 @@ def _block(batch_id: int, plans: Sequence[RowPlan]) -> Block:
         for write in plan.writes:
             (inserts if write.before is None else block.changes)[write.table].append(write)
     for table, writes in inserts.items():
-        columns = [column.name for column in Base.metadata.tables[table].columns]
+        columns = [column.name for column in written(Base.metadata.tables[table])]
         rows = ({"id": str(write.id), **write.after} for write in writes)
         block.inserts[table] = Copy.of(table, columns, rows)
         block.fresh[table] = {write.id for write in writes}

@@ -5,27 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Exists, cast, exists, func, null, select, true
+from sqlalchemy import BigInteger, ColumnElement, cast, func, null, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from domain.access.access import Access
 from domain.bills.model import Bill
 from domain.bills.queries import OWING
-from domain.people.model import Occupancy, OccupancyRole, Person, PersonChannel, PersonKind
+from domain.people.model import Occupancy, OccupancyRole, Person, PersonKind
 from domain.people.queries import OCCUPANCY_ROLE_NAMES
+from domain.people.standing import REACHED
 from domain.rooms.model import Room
-
-REACHED: Exists = exists().where(
-    PersonChannel.person_id == Person.id, PersonChannel.broken_reason.is_(None)
-)
-"""Whether the person has a WeCom contact that works."""
-_BOUND = (
-    select(true())
-    .where(PersonChannel.person_id == Person.id, PersonChannel.broken_reason.is_(None))
-    .limit(1)
-    .scalar_subquery()
-)
-"""The same beside a name: asked as `EXISTS` there, every contact there is would be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +37,7 @@ def beside(access: Access, on: date) -> Sequence[ColumnElement[Any]]:
 
     Subqueries of a row, which the database answers for the rows of one page only.
     """
-    return _living(access, on), _BOUND, _owed(access)
+    return _living(access, on), REACHED, _owed(access)
 
 
 def dressed(row: Any) -> PersonRow:
@@ -57,7 +46,7 @@ def dressed(row: Any) -> PersonRow:
     codes = dict.fromkeys(code for code, _ in living or ())
     roles = dict.fromkeys(OCCUPANCY_ROLE_NAMES[OccupancyRole(role)] for _, role in living or ())
     said = ("、".join(codes), "、".join(roles))
-    return PersonRow(one, name, kind, community, phone, *said, bool(bound), owed_fen)
+    return PersonRow(one, name, kind, community, phone, *said, bound, owed_fen)
 
 
 def _living(access: Access, on: date) -> ColumnElement[Any]:

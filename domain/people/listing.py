@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Exists, Select, exists, func, select, union
+from sqlalchemy import Select, func, select, union
 from sqlalchemy.orm import Session
 
 from domain.access.access import Access
@@ -13,8 +13,9 @@ from domain.access.seeing import masked, showing
 from domain.company.model import Community
 from domain.listing import EXPORTED, Listed, Wanted, among, listed, ordered
 from domain.people import seeking
-from domain.people.dressing import REACHED, PersonRow, beside, dressed
+from domain.people.dressing import PersonRow, beside, dressed
 from domain.people.model import Occupancy, OccupancyRole, Person
+from domain.people.standing import REACHED, holds, homeless
 from domain.rooms.model import Room
 from domain.staff.model import PersonalField
 
@@ -72,35 +73,16 @@ def _select(access: Access, on: date) -> Select[Any]:
 
 
 def _asked(access: Access, wanted: Wanted, hits: Sequence[int] | None, on: date) -> Select[Any]:
-    there = [access.where_person("people.see")]
+    asked = _select(access, on).where(access.where_person("people.see"))
     if community := wanted.filter("community"):
-        there.append(Person.community_id == int(community))
-    asked = _select(access, on).where(*there)
+        asked = asked.where(Person.community_id == int(community))
     if hits is not None:
         asked = asked.where(among(Person.id, hits[:WEIGHED]))
-    if (role := wanted.filter("role")) == HOMELESS:
-        asked = asked.where(_homeless(there, on))
-    elif role:
-        asked = asked.where(_lives(on).where(Occupancy.role == OccupancyRole(role)))
+    if role := wanted.filter("role"):
+        asked = asked.where(homeless(on) if role == HOMELESS else holds(OccupancyRole(role), on))
     if bound := wanted.filter("wecom"):
         asked = asked.where(REACHED if bound == "bound" else ~REACHED)
     return asked
-
-
-def _lives(on: date) -> Exists:
-    return exists().where(
-        Occupancy.person_id == Person.id,
-        Occupancy.from_on <= on,
-        Occupancy.to_on.is_(None) | (Occupancy.to_on > on),
-    )
-
-
-def _homeless(there: Sequence[ColumnElement[bool]], on: date) -> ColumnElement[bool]:
-    """Who has no room today. Everybody there is looked at for it, so once for the count and the
-    rows; person by person, among whom other filters leave, is slow.
-    """
-    found = select(Person.id).where(*there, ~_lives(on))
-    return Person.id.in_(select(found.cte("homeless").prefix_with("MATERIALIZED").c.id))
 
 
 def _meant(session: Session, access: Access, sought: Sought) -> Any:

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Base, Dated, Keyed, Rate, days_at, stored
+from domain.base import KEPT, Base, Dated, Keyed, Rate, days_at, stored
 
 
 class PersonKind(StrEnum):
@@ -25,12 +25,19 @@ class OccupancyRole(StrEnum):
     TENANT = "tenant"
 
 
+SETTLED = "(COALESCE(LEAST(owner_since, family_since, tenant_since), 'infinity'::date))"
+"""Since when a person has a room by an entry that says no end."""
 IN_A_ROLE = "person_id * 128 + ascii(role)"
 """A person in a role as one number: roles are told apart by their first letter, which is ASCII."""
 
 
 class Person(Keyed, Base):
-    """One person of one community. Two people may share a phone, never an ID number."""
+    """One person of one community. Two people may share a phone, never an ID number.
+
+    `..._since`: from when on they have a room in that role by an entry that says no end, and WeCom
+    reaches them; NULL where it is not so. The database keeps them (migration 0013), so that lists of
+    people need no other table; who leaves on a known day is told by `Occupancy` alone.
+    """
 
     __tablename__ = "person"
     __table_args__ = (
@@ -45,6 +52,7 @@ class Person(Keyed, Base):
             unique=True,
             postgresql_where=text("id_number_blind IS NOT NULL"),
         ),
+        Index("ix_person_settled", text(SETTLED), "id"),
         CheckConstraint("(phone_sealed IS NULL) = (phone_blind IS NULL)", name="phone_pair"),
         CheckConstraint(
             "(id_number_sealed IS NULL) = (id_number_blind IS NULL)",
@@ -64,6 +72,18 @@ class Person(Keyed, Base):
     id_number_blind: Mapped[bytes | None]
     id_number_masked: Mapped[str | None]
     birth_on: Mapped[date | None] = mapped_column(comment="14 岁以下须监护人同意")
+    owner_since: Mapped[date | None] = mapped_column(
+        info=KEPT, comment="作为业主、没有结束日的登记从哪天起，由数据库填写"
+    )
+    family_since: Mapped[date | None] = mapped_column(
+        info=KEPT, comment="作为家属、没有结束日的登记从哪天起，由数据库填写"
+    )
+    tenant_since: Mapped[date | None] = mapped_column(
+        info=KEPT, comment="作为租户、没有结束日的登记从哪天起，由数据库填写"
+    )
+    reached_since: Mapped[datetime | None] = mapped_column(
+        info=KEPT, comment="企业微信从何时起能联系到，由数据库填写"
+    )
 
 
 class Consent(Keyed, Base):
@@ -87,6 +107,14 @@ class Occupancy(Keyed, Dated, Base):
     __table_args__ = (
         Index(None, "person_id", "room_id", postgresql_include=["role", "from_on", "to_on"]),
         Index(None, "room_id", "from_on"),
+        Index(
+            "ix_occupancy_ending",
+            "to_on",
+            "role",
+            "person_id",
+            postgresql_where=text("to_on IS NOT NULL"),
+            postgresql_include=["from_on"],
+        ),
         CheckConstraint("to_on > from_on", name="order"),
         CheckConstraint("share > 0 AND share <= 1", name="share"),
         ExcludeConstraint(

@@ -1,7 +1,6 @@
 """Two at the same chunk, a rejection in the middle, a worker that dies: nothing doubled, nothing lost."""
 
 import threading
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -15,6 +14,7 @@ from domain.session import transaction
 from statemachines import bill_run as runs
 from tests.domain.bills.month import begun
 from tests.factories.office import Office
+from tests.support.waiting import wait_until_somebody_waits
 
 AT = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
 
@@ -52,20 +52,6 @@ def test_two_workers_at_the_same_chunk_write_it_once(engine, committed):
         worker.join(timeout=30)
     assert sorted(found) == [0, 40]
     assert written(engine) == (40, 40 * 28_000)
-
-
-def wait_until_somebody_waits(engine):
-    """Until a transaction of this database stands in line for a lock."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        with engine.connect() as look:
-            waiting = look.scalar(text(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE wait_event_type = 'Lock' AND datname = current_database()"))  # fmt: skip
-        if waiting:
-            return
-        time.sleep(0.01)
-    pytest.fail("nobody waits")
 
 
 def test_a_rejection_waits_for_the_chunk_and_discards_it(engine, committed):

@@ -32,7 +32,8 @@ def town(scene):
     with scene() as office:
         demo.household(office)
         office.owner = office.session.scalars(select(Person).where(Person.name == "欧阳文静")).one()
-        room = office.session.get_one(Occupancy, 1).room_id
+        of_owner = select(Occupancy.room_id).where(Occupancy.person_id == office.owner.id)
+        room = office.session.scalars(of_owner.order_by(Occupancy.id)).first()
         office.room_id = room
         office.tenant = office.person("李租户", phone="13911112222")
         office._add(
