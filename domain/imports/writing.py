@@ -19,6 +19,7 @@ from domain.bulk import Copy, Texts, set_in, turn
 from domain.errors import Conflict
 from domain.imports.report import Tally
 from domain.imports.writes import ORDER, RowPlan, Write
+from domain.people import standing
 
 BLOCK = 2_000  # few enough that little is left to be written when the last one is planned
 FIRST = 500  # a small block to begin with: PostgreSQL need not wait for the first large one
@@ -90,14 +91,22 @@ def _block(batch_id: int, plans: Sequence[RowPlan]) -> Block:
     for plan in plans:
         for write in plan.writes:
             (inserts if write.before is None else block.changes)[write.table].append(write)
+    beside = {"person": standing.kept(write.after for write in inserts.get("occupancy", ()))}
     for table, writes in inserts.items():
-        columns = [column.name for column in written(Base.metadata.tables[table])]
-        rows = ({"id": str(write.id), **write.after} for write in writes)
-        block.inserts[table] = Copy.of(table, columns, rows)
+        block.inserts[table] = _new(table, writes, beside.get(table, {}))
         block.fresh[table] = {write.id for write in writes}
     if not block.changes:
         block.record = _record(batch_id, block)
     return block
+
+
+def _new(table: str, writes: Sequence[Write], beside: Mapping[str, Texts]) -> Copy:
+    """New rows, `beside` what the database would else write a second time."""
+    columns = [column.name for column in written(Base.metadata.tables[table])]
+    if beside:
+        columns += standing.COLUMNS
+    rows = ({"id": str(w.id), **w.after, **beside.get(str(w.id), {})} for w in writes)
+    return Copy.of(table, columns, rows)
 
 
 def _write(session: Session, batch_id: int, block: Block) -> None:
