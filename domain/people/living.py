@@ -1,6 +1,6 @@
 """Who moves in and out of a room, dated; the database refuses what cannot be at the same time."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -78,6 +78,14 @@ def together(session: Session) -> Iterator[None]:
 def hold_room(session: Session, room_id: int) -> None:
     """One at a time changes who lives in a room."""
     session.execute(select(Room.id).where(Room.id == room_id).with_for_update())
+
+
+def hold_people(session: Session, person_ids: Collection[int]) -> None:
+    """In one order for everybody, where an act is about several: the database holds each as soon as
+    an entry of theirs is written, and two such acts would wait for each other.
+    """
+    people = select(Person.id).where(Person.id.in_(person_ids)).order_by(Person.id)
+    session.execute(people.with_for_update(key_share=True))
 
 
 def room_by_code(session: Session, community_id: int, code: str) -> Room:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from domain.errors import Conflict, Invalid
 from domain.history import audit
 from domain.history.actor import Actor
-from domain.people.living import PayerTaken, hold_room, together
+from domain.people.living import PayerTaken, hold_people, hold_room, together
 from domain.people.model import Occupancy
 
 
@@ -45,6 +45,7 @@ def pay_from(
     ).all()
     if any(other.from_on > since for other in later):
         raise PayerTaken("这一天以后已经登记了别的缴费人，请先改那一条")
+    hold_people(session, {row.person_id, *(other.person_id for other in later)})
     with together(session):
         for other in later:
             _from(session, other, since, pays=False)

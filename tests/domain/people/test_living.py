@@ -1,17 +1,22 @@
 """Moving in, moving out, and who pays from which day: as the calendar and the database allow."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from threading import Thread
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from domain.history.model import AuditEntry
 from domain.people import living, paying
 from domain.people.living import AlreadyLives, HasBills, PayerTaken, StayFacts, StayInvalid
-from domain.people.model import Occupancy, OccupancyRole
+from domain.people.model import Occupancy, OccupancyRole, Person
 from domain.people.paying import AlreadyPays, NotThere
+from domain.session import transaction
 from tests.factories.office import Office
+from tests.support.waiting import wait_until_somebody_waits
 
+AT = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
 OWNER, TENANT = OccupancyRole.OWNER, OccupancyRole.TENANT
 SPRING, SUMMER, AUTUMN = date(2026, 3, 1), date(2026, 6, 1), date(2026, 9, 1)
 
@@ -112,3 +117,32 @@ def test_the_database_itself_refuses_two_payers(home):
         home.renting.is_payer = True
     home.session.refresh(home.renting)
     assert not home.renting.is_payer
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_an_act_about_two_people_holds_them_in_one_order(engine, vault, first):
+    """Whoever pays now and whoever will: else two rooms that swap theirs would wait for each other."""
+    with transaction(engine) as session:
+        office = Office(session, vault, at=AT)
+        people = [office.person(name) for name in ("潘超", "李租户")]
+        room, by = office.room("1-1-101", owner=None), office.by
+        office.lives(room, people[first])
+        entry = office.lives(room, people[1 - first], role=TENANT, pays=False).id
+
+    def change() -> None:
+        with transaction(engine) as session:
+            paying.pay_from(session, session.get_one(Occupancy, entry), SUMMER, by=by, at=AT)
+
+    acting = Thread(target=change)
+    one_by_one = select(Person.id).with_for_update(key_share=True, nowait=True)
+    with transaction(engine) as other:
+        other.execute(one_by_one.where(Person.id == people[1].id))
+        acting.start()
+        wait_until_somebody_waits(engine)
+        with pytest.raises(OperationalError, match="could not obtain lock"):
+            other.execute(one_by_one.where(Person.id == people[0].id))
+        other.rollback()
+    acting.join(timeout=30)
+    with transaction(engine) as session:
+        payers = select(Occupancy.person_id).where(Occupancy.is_payer, Occupancy.to_on.is_(None))
+        assert session.scalars(payers).all() == [people[1 - first].id]
