@@ -42,7 +42,7 @@ def people(
     """One page of the persons the colleague may see."""
     hits = _hits(session, access, sought)
     asked = _asked(access, wanted, hits, on)
-    found = listed(session, asked, wanted, sorts=NEWEST, key=Person.id)
+    found = listed(session, asked, wanted, sorts=NEWEST, key=Person.id, apart=True)
     weighed = WEIGHED if hits is not None and len(hits) > WEIGHED else 0
     rows = [dressed(row) for row in found.rows]
     return Listed(rows, found.count, found.many, found.page, found.size, weighed)
