@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, select, union
+from sqlalchemy import Select, Text, cast, func, select, union
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
@@ -14,11 +14,12 @@ from domain.access.access import Access
 from domain.company.model import Community
 from domain.errors import NotFound
 from domain.listing import EXPORTED, Listed, Wanted, listed, ordered
-from domain.meters.model import Meter, MeterKind, MeterReading, ReadingKind
+from domain.meters.asking import MANY, in_use, month_of, tallied, unread, wanted_of, whole
+from domain.meters.model import Meter, MeterKind, MeterReading, MeterTally, ReadingKind
 from domain.rooms.model import Building, Room
 
 SORTS = {
-    "room": (Room.community_id, Room.code, Meter.kind),
+    "room": (Meter.community_id, Meter.room_code, Meter.kind),
     "serial": (Meter.serial, Meter.id),
 }
 ROUND = 500
@@ -42,11 +43,10 @@ the rows of one page only.
 """
 _ROWS = (
     select(
-        Meter.id, Meter.serial, Meter.kind, Meter.to_on, Room.id, Room.code, Building.name,
-        Community.name, _SAID,
+        Meter.id, Meter.serial, Meter.kind, Meter.to_on, Meter.room_id, Meter.room_code,
+        Building.name, Community.name, _SAID,
     )
-    .outerjoin(Room, Room.id == Meter.room_id)
-    .outerjoin(Building, Building.id == Room.building_id)
+    .outerjoin(Building, Building.id == Meter.building_id)
     .outerjoin(Community, Community.id == Meter.community_id)
 )  # fmt: skip
 """Put together once: that takes longer than asking. What is joined is joined outer, so that
@@ -89,11 +89,6 @@ class RoundRow:
     missing: int
 
 
-def month_of(on: date) -> date:
-    """The first day of a day's month: a reading from that day on counts for the month."""
-    return on.replace(day=1)
-
-
 def find(session: Session, meter_id: int) -> tuple[Meter, Room]:
     """The meter and its room, or MeterNotFound."""
     found = session.execute(
@@ -109,9 +104,8 @@ def meters(
 ) -> Listed[MeterRow]:
     """One page; `code` is the room code the words may mean."""
     asked = _asked(access, wanted, code, on)
-    # Says what is always so: with it the database begins with the rooms, in their order.
-    in_order = asked.where(Room.community_id == Meter.community_id)
-    found = listed(session, in_order, wanted, sorts=SORTS, key=Meter.id, counted=asked)
+    counted = None if wanted.words else tallied(access, wanted, on)
+    found = listed(session, asked, wanted, sorts=SORTS, key=Meter.id, counted=counted)
     return found.dressed(_dressed(found.rows, on))
 
 
@@ -138,44 +132,37 @@ def readings(session: Session, meter_id: int, *, limit: int) -> list[MeterReadin
 def missing(session: Session, building_id: int, *, on: date) -> list[MeterRow]:
     """Meters in use in a building that were not read this month, by room."""
     rows = session.execute(
-        _ROWS.where(Room.building_id == building_id, in_use(on), ~_read(on))
-        .order_by(func.length(Room.code), Room.code, Meter.kind, Meter.id)
+        _ROWS.where(
+            Meter.building_id == building_id, in_use(Meter, on), unread(Meter.last_read_on, on)
+        )
+        .order_by(func.length(Meter.room_code), Meter.room_code, Meter.kind, Meter.id)
         .limit(ROUND)
     )
     return _dressed(rows, on)
 
 
 def rounds(session: Session, access: Access, *, on: date) -> list[RoundRow]:
-    """Buildings with meters where a colleague may enter readings, most to do first.
-
-    This month's readings are looked up once, not once per meter.
-    """
-    read = select(MeterReading.meter_id).where(MeterReading.read_on >= month_of(on))
-    unread = func.count().filter(Meter.id.not_in(read)).label("unread")
+    """Buildings with meters where a colleague may enter readings, most to do first."""
+    missing = MANY.filter(unread(MeterTally.read_in, on))
     each = (
-        select(Meter.building_id, func.count().label("meters"), unread)
-        .where(in_use(on), access.where("meters.edit", Meter.community_id, Meter.building_id))
-        .group_by(Meter.building_id)
+        select(
+            MeterTally.building_id, whole(MANY).label("meters"), whole(missing).label("missing")
+        )
+        .where(
+            in_use(MeterTally, on),
+            access.where("meters.edit", MeterTally.community_id, MeterTally.building_id),
+        )
+        .group_by(MeterTally.building_id)
+        .having(MANY > 0)
         .subquery("each")
-    )
+    )  # fmt: skip
     rows = session.execute(
-        select(Building.id, Building.name, Community.name, each.c.meters, each.c.unread)
+        select(Building.id, Building.name, Community.name, each.c.meters, each.c.missing)
         .join(each, each.c.building_id == Building.id)
         .join(Community, Community.id == Building.community_id)
-        .order_by(each.c.unread.desc(), Community.name, func.length(Building.code), Building.code)
+        .order_by(each.c.missing.desc(), Community.name, func.length(Building.code), Building.code)
     )
     return [RoundRow(*row) for row in rows]
-
-
-def in_use(on: date) -> ColumnElement[bool]:
-    """Whether a meter turns on a day."""
-    return (Meter.from_on <= on) & (Meter.to_on.is_(None) | (Meter.to_on > on))
-
-
-def _read(on: date) -> ColumnElement[bool]:
-    return exists().where(
-        MeterReading.meter_id == Meter.id, MeterReading.read_on >= month_of(on)
-    )  # fmt: skip
 
 
 def _dressed(rows: Iterable[Any], on: date) -> list[MeterRow]:
@@ -192,22 +179,8 @@ def _read_as(said: Sequence[str] | None, on: date) -> tuple[Any, ...]:
 
 
 def _asked(access: Access, wanted: Wanted, code: str | None, on: date) -> Select[Any]:
-    asked = _ROWS.where(access.where("meters.see", Meter.community_id, Room.building_id))
-    if wanted.words:
-        asked = asked.where(Meter.id.in_(_meant(wanted.words, code)))
-    if community := wanted.filter("community"):
-        asked = asked.where(Meter.community_id == int(community))
-    if building := wanted.filter("building"):
-        asked = asked.where(Room.building_id == int(building))
-    if kind := wanted.filter("kind"):
-        asked = asked.where(Meter.kind == MeterKind(kind))
-    state = wanted.filter("read")
-    if state == "gone":
-        return asked.where(~in_use(on))
-    asked = asked.where(in_use(on))
-    if state:
-        asked = asked.where(_read(on) if state == "read" else ~_read(on))
-    return asked
+    asked = _ROWS.where(*wanted_of(Meter, Meter.last_read_on, access, wanted, on))
+    return asked.where(Meter.id.in_(_meant(wanted.words, code))) if wanted.words else asked
 
 
 def _meant(words: str, code: str | None) -> Any:

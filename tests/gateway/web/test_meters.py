@@ -57,6 +57,15 @@ def test_who_is_missing_this_month_is_listed(here, engine):
     assert "共 1 块表" in words(found)
 
 
+@pytest.mark.parametrize("asked", ["read=read", "read=gone", "page=99999", "sort=-room&page=99999"])
+def test_no_list_of_meters_asks_for_its_number_by_itself(here, engine, asked):
+    here.desk.get(f"/desk/meters?{asked}")
+    with statements(engine) as sent:
+        said = words(here.desk.get(f"/desk/meters?{asked}"))
+    assert "water-6-1-101" in said or asked == "read=gone"
+    assert len([one for one in sent if "FROM meter" in one]) == 1
+
+
 def test_a_reading_is_entered_once_and_shown_with_its_use(here, engine):
     form = {"read_on": FIRST.isoformat(), "value": "１３２.5"}
     for _ in range(2):
