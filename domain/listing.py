@@ -164,10 +164,9 @@ def sliced(
     *,
     start: int,
     size: int,
-    apart: bool = False,
 ) -> Sequence[Row[Any]]:
-    """Some rows of a select in an order; `apart` as in `_slice`."""
-    return session.execute(_slice(asked, order, key, start=start, size=size, apart=apart)).all()
+    """Some rows of a select in an order an index has."""
+    return session.execute(_slice(asked, order, key, start=start, size=size, apart=False)).all()
 
 
 def _slice(
@@ -200,7 +199,7 @@ def _alone(
     needed = [key, *order, *(() if asked.whereclause is None else (asked.whereclause,))]
     if len(set(_tables(needed))) > 1:
         return asked.with_only_columns(key)
-    lean = select(key)
+    lean = select(key).order_by(*asked._order_by_clauses)  # noqa: SLF001 - it has no other name
     return lean if asked.whereclause is None else lean.where(asked.whereclause)
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.access.access import Access
@@ -19,7 +19,8 @@ from domain.bills.queries import OWING
 from domain.bills.reading import BillRow, RunRow
 from domain.company.model import Community
 from domain.fees.calc.periods import parse_month
-from domain.listing import EXPORTED, Listed, Wanted, listed, ordered
+from domain.finding import Question, found_once
+from domain.listing import EXPORTED, Listed, Wanted, among, listed, ordered
 from domain.people import seeking
 from domain.people.model import Person
 from domain.rooms.model import Room
@@ -74,8 +75,7 @@ def bills(
 ) -> Listed[ListedBill]:
     """One page of bills, newest month first; overdue ones by how long they are."""
     hits = meant(session, access, sought)
-    asked, how, sorts = _question(access, wanted, sought, hits, on)
-    found = listed(session, asked, how, sorts=sorts, key=Bill.id)
+    found = _question(access, wanted, sought, hits, on).page(session, _how(wanted))
     return replace(found.dressed([_listed(row) for row in found.rows]), weighed=hits.weighed)
 
 
@@ -84,9 +84,8 @@ def everything(
 ) -> Iterator[ListedBill]:
     """The same bills unpaged, for an export."""
     hits = meant(session, access, sought)
-    asked, how, sorts = _question(access, wanted, sought, hits, on)
-    rows = session.execute(ordered(asked, how, sorts=sorts, key=Bill.id).limit(EXPORTED))
-    return (_listed(row) for row in rows)
+    asked = _question(access, wanted, sought, hits, on)
+    return (_listed(row) for row in asked.everything(session, _how(wanted)))
 
 
 def runs(session: Session, access: Access, wanted: Wanted) -> Listed[RunRow]:
@@ -131,32 +130,36 @@ def _drafted(column: Any) -> ColumnElement[int]:
     return cast(total.correlate(BillRun).scalar_subquery(), BigInteger)
 
 
-def _question(
-    access: Access, wanted: Wanted, sought: Sought, hits: Meant, on: date
-) -> tuple[Select[Any], Wanted, Any]:
-    asked = _ROWS.where(access.where(SEEN, Bill.community_id))
-    if sought.words:
-        asked = asked.where(_meant(sought, hits))
+def _question(access: Access, wanted: Wanted, sought: Sought, hits: Meant, on: date) -> Question:
+    where = [access.where(SEEN, Bill.community_id)]
     if community := wanted.filter("community"):
-        asked = asked.where(Bill.community_id == int(community))
+        where.append(Bill.community_id == int(community))
     if month := wanted.filter("month"):
-        asked = asked.where(Bill.period_start == parse_month(month))
+        where.append(Bill.period_start == parse_month(month))
     if status := wanted.filter("status"):
-        asked = asked.where(Bill.status == BillStatus(status))
-    if wanted.filter("late"):
-        late = asked.where(Bill.status.in_(OWING), Bill.due_on < on)
-        return late, replace(wanted, sort=wanted.sort or "late"), BILLS | LATE_FIRST
-    return asked, replace(wanted, sort=wanted.sort or "-month"), BILLS
+        where.append(Bill.status == BillStatus(status))
+    late = wanted.filter("late")
+    if late:
+        where += [Bill.status.in_(OWING), Bill.due_on < on]
+    sorts = BILLS | LATE_FIRST if late else BILLS
+    if sought.words:
+        return found_once(_ROWS, [*where, _meant(sought, hits)], sorts, Bill.id)
+    return Question(_ROWS.where(*where), sorts, Bill.id.expression)
+
+
+def _how(wanted: Wanted) -> Wanted:
+    return replace(wanted, sort=wanted.sort or ("late" if wanted.filter("late") else "-month"))
 
 
 def _meant(sought: Sought, hits: Meant) -> ColumnElement[bool]:
     """Bills the words may mean. Rooms and people are asked for first: they are few, and with them
-    known the database finds their bills by index.
+    known the database finds their bills by index. Bills are numbered without Chinese.
     """
-    found = [Bill.no == sought.words.upper()]
-    found += [Bill.room_id.in_(hits.rooms)] if hits.rooms else []
-    found += [Bill.payer_id.in_(hits.people)] if hits.people else []
-    return or_(*found)
+    number = sought.words.upper()
+    found = [Bill.no == number] if number.isascii() else []
+    found += [among(Bill.room_id, hits.rooms)] if hits.rooms else []
+    found += [among(Bill.payer_id, hits.people)] if hits.people else []
+    return or_(false(), *found)
 
 
 def meant(session: Session, access: Access, sought: Sought, *, permission: str = SEEN) -> Meant:

@@ -1,7 +1,7 @@
 """The letter rack as a list: what did not arrive first, then the newest; one letter with its tries."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from domain.errors import NotFound
 from domain.history.model import StatusChange
 from domain.letters.model import Letter, LetterAttempt, LetterStatus, Outcome
 from domain.letters.reading import ROWS, UNDER_WAY, LetterRow, standing
-from domain.listing import COUNTED, EXPORTED, Listed, Wanted, among, counted_up, sliced
+from domain.listing import COUNTED, EXPORTED, Listed, Wanted, among, counted_up, listed, sliced
 from domain.people import seeking
 from domain.people.model import Person
 from domain.staff.model import Staff
@@ -87,9 +87,18 @@ def letters(session: Session, access: Access, wanted: Wanted) -> Listed[LetterRo
     hits = _receivers(session, access, wanted.words)
     asked = _filtered(access, wanted, hits)
     # Each part has an index in its order; what words find is put in order anyhow, all at once.
-    whole = wanted.filter("status") or wanted.words
-    parts = [asked] if whole else [asked.where(DEAD), asked.where(~DEAD)]
-    newest = (DEAD.desc(), Letter.id.desc()) if wanted.words else (Letter.id.desc(),)
+    if wanted.filter("status") or wanted.words:
+        newest = (DEAD.desc(), Letter.id.desc()) if wanted.words else (Letter.id.desc(),)
+        found = listed(session, asked, wanted, sorts={"newest": newest}, key=Letter.id)
+        shown = found.dressed([LetterRow(*row) for row in found.rows])
+        return replace(shown, weighed=hits.weighed)
+    return _dead_first(session, [asked.where(DEAD), asked.where(~DEAD)], wanted)
+
+
+def _dead_first(
+    session: Session, parts: Sequence[Select[Any]], wanted: Wanted
+) -> Listed[LetterRow]:
+    """A page of one part behind the other."""
     counts: list[int] = []
     for part in parts:  # what stands behind as many as are counted nobody gets to
         counts.append(0 if sum(counts) >= COUNTED else counted_up(session, part, Letter.id))
@@ -101,12 +110,10 @@ def letters(session: Session, access: Access, wanted: Wanted) -> Listed[LetterRo
     for part, held in zip(parts, counts, strict=True):
         room = wanted.size - len(rows)
         if room and start < held:
-            found = sliced(
-                session, part, newest, Letter.id, start=start, size=room, apart=bool(wanted.words)
-            )
+            found = sliced(session, part, [Letter.id.desc()], Letter.id, start=start, size=room)
             rows += [LetterRow(*row) for row in found]
         start = max(0, start - held)
-    return Listed(rows, count, sum(counts) >= COUNTED, page, wanted.size, hits.weighed)
+    return Listed(rows, count, sum(counts) >= COUNTED, page, wanted.size)
 
 
 def everything(session: Session, access: Access, wanted: Wanted) -> Iterator[LetterRow]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, Select, cast, func, select, union
+from sqlalchemy import BigInteger, ColumnElement, any_, cast, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain import clock
@@ -13,7 +13,8 @@ from domain.access.access import Access
 from domain.bills.listing import Meant, Sought, meant
 from domain.bills.model import Bill
 from domain.company.model import Community
-from domain.listing import EXPORTED, Listed, Wanted, among, listed, ordered
+from domain.finding import Question, found_once
+from domain.listing import Listed, Wanted, among
 from domain.payments.model import Allocation, Payment, PaymentMethod, PaymentStatus
 from domain.payments.queries import ROOMS
 from domain.people.model import Person
@@ -31,7 +32,6 @@ _ROWS = (
     .outerjoin(Staff, Staff.id == Payment.received_by)
     .outerjoin(Person, Person.id == Payment.payer_id)
     .outerjoin(Community, Community.id == Payment.community_id)
-    .where(Payment.receipt_no.is_not(None))
 )  # fmt: skip
 """Put together once: that takes longer than asking."""
 
@@ -68,8 +68,7 @@ def payments(
 ) -> Listed[PaymentRow]:
     """One page of payments, the latest first."""
     hits = meant(session, access, sought, permission=SEEN)
-    asked, how = _question(access, wanted, sought, hits, on)
-    found = listed(session, asked, how, sorts=SORTS, key=Payment.id)
+    found = _question(access, wanted, sought, hits, on).page(session, _how(wanted))
     return replace(found.dressed([PaymentRow(*row) for row in found.rows]), weighed=hits.weighed)
 
 
@@ -78,9 +77,8 @@ def everything(
 ) -> Iterator[PaymentRow]:
     """The same payments unpaged, for an export."""
     hits = meant(session, access, sought, permission=SEEN)
-    asked, how = _question(access, wanted, sought, hits, on)
-    rows = session.execute(ordered(asked, how, sorts=SORTS, key=Payment.id).limit(EXPORTED))
-    return (PaymentRow(*row) for row in rows)
+    asked = _question(access, wanted, sought, hits, on)
+    return (PaymentRow(*row) for row in asked.everything(session, _how(wanted)))
 
 
 def tills(session: Session, access: Access, *, on: date, community_id: int | None) -> list[TillRow]:
@@ -103,35 +101,44 @@ def tills(session: Session, access: Access, *, on: date, community_id: int | Non
     return [TillRow(*row) for row in session.execute(asked)]
 
 
-def _question(
-    access: Access, wanted: Wanted, sought: Sought, hits: Meant, on: date
-) -> tuple[Select[Any], Wanted]:
-    asked = _ROWS.where(access.where(SEEN, Payment.community_id))
-    if sought.words:
-        asked = asked.where(Payment.id.in_(select(_meant(sought, hits).c.id)))
+def _question(access: Access, wanted: Wanted, sought: Sought, hits: Meant, on: date) -> Question:
+    where = [Payment.receipt_no.is_not(None), access.where(SEEN, Payment.community_id)]
     if community := wanted.filter("community"):
-        asked = asked.where(Payment.community_id == int(community))
+        where.append(Payment.community_id == int(community))
     if method := wanted.filter("method"):
-        asked = asked.where(Payment.method == PaymentMethod(method))
+        where.append(Payment.method == PaymentMethod(method))
     if status := wanted.filter("status"):
-        asked = asked.where(Payment.status == PaymentStatus(status))
+        where.append(Payment.status == PaymentStatus(status))
     if when := wanted.filter("when"):
-        asked = asked.where(*_between(*_days(when, on)))
-    return asked, replace(wanted, sort=wanted.sort or "-time")
+        where += _between(*_days(when, on))
+    if sought.words:
+        return found_once(_ROWS, [*where, _meant(sought, hits)], SORTS, Payment.id)
+    asked = _ROWS.where(*where)
+    # The table itself is too long to be begun upon; an index in this order answers alone.
+    by_time = asked.order_by(Payment.received_at.desc())
+    return Question(asked, SORTS, Payment.id.expression, by_time)
 
 
-def _meant(sought: Sought, hits: Meant) -> CTE:
-    """Ids of payments the words may mean, found once however often they are asked for."""
-    paid = (
-        select(Allocation.payment_id)
-        .join(Bill, Bill.id == Allocation.bill_id)
-        .where(among(Bill.room_id, hits.rooms), Allocation.payment_id.is_not(None))
-    )
-    return union(
-        select(Payment.id).where(Payment.receipt_no == sought.words.upper()),
-        select(Payment.id).where(among(Payment.payer_id, hits.people)),
-        paid,
-    ).cte("meant")
+def _how(wanted: Wanted) -> Wanted:
+    return replace(wanted, sort=wanted.sort or "-time")
+
+
+def _meant(sought: Sought, hits: Meant) -> ColumnElement[bool]:
+    """Payments the words may mean. Where they can be no number none is looked for, for a part with
+    an index of its own is found far sooner alone: receipts are numbered without Chinese.
+    """
+    number = sought.words.upper()
+    either = [Payment.receipt_no == number] if number.isascii() else []
+    if hits.people:
+        either.append(among(Payment.payer_id, hits.people))
+    if hits.rooms:
+        paid = (
+            select(Allocation.payment_id)
+            .join(Bill, Bill.id == Allocation.bill_id)
+            .where(among(Bill.room_id, hits.rooms), Allocation.payment_id.is_not(None))
+        )
+        either.append(Payment.id == any_(func.array(paid.scalar_subquery())))
+    return or_(false(), *either)
 
 
 WHEN = {"today": "今天", "yesterday": "昨天", "month": "本月", "last_month": "上月"}

@@ -45,6 +45,8 @@ class Person(Keyed, Base):
         Index("ix_person_name_id", "name", "id", postgresql_include=STANDING),
         Index("ix_person_id", "id", postgresql_include=STANDING),
         Index(None, "community_id", "phone_blind"),
+        # One entry for each sign of a name: whom one or two signs in its middle may mean.
+        Index("ix_person_signs", text("string_to_array(name, NULL)"), postgresql_using="gin"),
         Index("ix_person_phone_tail", text('"right"(phone_masked, 4)')),
         Index(
             "uq_person_id_number",

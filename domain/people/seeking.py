@@ -2,10 +2,16 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Text, func, literal, null, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from domain.people.model import Person
+
+SIGNS = func.string_to_array(Person.name, null(), type_=ARRAY(Text))
+"""The signs of a name, each by itself: an index on them finds whom a name may hold, however short
+the words (`ix_person_signs`).
+"""
 
 
 def named(session: Session, words: str, *among: ColumnElement[bool], most: int) -> Sequence[int]:
@@ -19,4 +25,11 @@ def named(session: Session, words: str, *among: ColumnElement[bool], most: int) 
     asked = select(Person.id).where(*among).order_by(Person.name, Person.id)
     found = list(session.scalars(asked.where(begins).limit(most)))
     rest = most - len(found)
-    return found + list(session.scalars(asked.where(holds, ~begins).limit(rest))) if rest else found
+    if not rest:
+        return found
+    return found + list(session.scalars(asked.where(may_hold(words), holds, ~begins).limit(rest)))
+
+
+def may_hold(words: str) -> ColumnElement[bool]:
+    """Names with every sign of the words, in any order: those that hold the words are among them."""
+    return SIGNS.contains(literal(sorted(set(words)), ARRAY(Text)))

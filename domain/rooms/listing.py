@@ -6,12 +6,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from domain.access.access import Access
 from domain.company.model import Community
-from domain.listing import EXPORTED, Listed, Wanted, listed, ordered
+from domain.finding import Question, found_once
+from domain.listing import Listed, Wanted
 from domain.rooms.model import Building, Room, RoomArea, RoomKind, RoomVacancy
 
 SORTS = {
@@ -64,8 +65,7 @@ def rooms(
     session: Session, access: Access, wanted: Wanted, *, code: str | None, on: date
 ) -> Listed[RoomRow]:
     """One page; `code` is the room code the words may mean."""
-    asked = _asked(access, wanted, code, on)
-    found = listed(session, asked, wanted, sorts=SORTS, key=Room.id)
+    found = _asked(access, wanted, code, on).page(session, wanted)
     rows = [RoomRow(*row) for row in found.rows]
     return Listed(rows, found.count, found.many, found.page, found.size)
 
@@ -74,8 +74,8 @@ def everything(
     session: Session, access: Access, wanted: Wanted, *, code: str | None, on: date
 ) -> Sequence[RoomRow]:
     """The same rooms unpaged, for an export."""
-    asked = ordered(_asked(access, wanted, code, on), wanted, sorts=SORTS, key=Room.id)
-    return [RoomRow(*row) for row in session.execute(asked.limit(EXPORTED))]
+    every = _asked(access, wanted, code, on).everything(session, wanted)
+    return [RoomRow(*row) for row in every]
 
 
 def buildings(
@@ -107,24 +107,26 @@ def holds(row: Any, on: date) -> ColumnElement[bool]:
     return held
 
 
-def _asked(access: Access, wanted: Wanted, code: str | None, on: date) -> Select[Any]:
+def _asked(access: Access, wanted: Wanted, code: str | None, on: date) -> Question:
     area = (
         select(RoomArea.built_area)
         .where(RoomArea.room_id == Room.id, holds(RoomArea, on))
         .scalar_subquery()
     )
     vacant = exists().where(RoomVacancy.room_id == Room.id, holds(RoomVacancy, on))
-    here = access.where("rooms.see", Room.community_id, Room.building_id)
-    asked = _ROOMS.add_columns(area, vacant).where(here)
+    where = [access.where("rooms.see", Room.community_id, Room.building_id)]
     if wanted.words:
         begins = Room.code.startswith(wanted.words, autoescape=True)
-        asked = asked.where(begins | (Room.door == wanted.words) | (Room.code == code))
+        where.append(begins | (Room.door == wanted.words) | (Room.code == code))
     if community := wanted.filter("community"):
-        asked = asked.where(Room.community_id == int(community))
+        where.append(Room.community_id == int(community))
     if building := wanted.filter("building"):
-        asked = asked.where(Room.building_id == int(building))
+        where.append(Room.building_id == int(building))
     if kind := wanted.filter("kind"):
-        asked = asked.where(Room.kind == RoomKind(kind))
+        where.append(Room.kind == RoomKind(kind))
     if state := wanted.filter("vacant"):
-        asked = asked.where(vacant if state == "yes" else ~vacant)
-    return asked
+        where.append(vacant if state == "yes" else ~vacant)
+    rows = _ROOMS.add_columns(area, vacant)
+    if building:  # its rooms are few: in an order of all rooms, all would be walked for them
+        return found_once(rows, where, SORTS, Room.id)
+    return Question(rows.where(*where), SORTS, Room.id.expression)

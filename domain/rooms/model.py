@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -50,8 +50,8 @@ class Room(Keyed, Base):
         Index(None, "building_id", "community_id", "code"),
         Index(None, "code"),
         Index(None, "door"),
-        Index(None, "kind", "community_id", "code"),
-        Index(None, "handover_on", "community_id", "code"),
+        Index(None, "kind", "community_id", "code", "id"),
+        Index(None, "handover_on", "community_id", "code", "id"),
     )
 
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
@@ -88,11 +88,8 @@ class RoomVacancy(Keyed, Dated, Base):
     __tablename__ = "room_vacancy"
     __table_args__ = (
         CheckConstraint("to_on > from_on", name="order"),
-        ExcludeConstraint(
-            ("room_id", "="),
-            (text("daterange(from_on, to_on)"), "&&"),
-            name="ex_room_vacancy_one_at_a_time",
-        ),
+        ExcludeConstraint((days_at("room_id"), "&&"), name="ex_room_vacancy_one_at_a_time"),
+        Index(None, "room_id", "from_on"),
     )
 
     room_id: Mapped[int] = mapped_column(ForeignKey("room.id"))

@@ -1,13 +1,16 @@
 """Named questions about rooms: finding one at the counter, and what stands on its door."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
+    Date,
+    Integer,
     Select,
     any_,
     bindparam,
@@ -28,6 +31,7 @@ from domain.people import seeking
 from domain.people.model import Occupancy, Person
 from domain.rooms.model import Building, Room, RoomKind
 
+ESCAPE = "/"
 WEIGHED = 100
 NAMED = 500
 """So many people of a name are looked at, whole names first: a surname alone says too little."""
@@ -99,19 +103,31 @@ def find(
     rooms that owe. Of more than `WEIGHED` hits only the first by code are looked at, of more than
     `NAMED` people only the first by name.
     """
-    exact = Room.code == (code or words)
+    known: dict[str, Any] = {
+        "communities": list(community_ids), "words": words, "begins": _escaped(words),
+        "code": code or words, "on": on, "limit": limit,
+    }  # fmt: skip
+    if words.isascii():
+        return [RoomHit(*row) for row in session.execute(_CODED, known)]
+    here = among(Person.community_id, list(community_ids))
+    known["people"] = seeking.named(session, words, here, most=NAMED)
+    return [RoomHit(*row) for row in session.execute(_NAMED, known)]
+
+
+def _asked(*named: Select[Any]) -> Select[Any]:
+    """The question of `find`; `named` are the rooms of those the words name."""
+    exact = Room.code == bindparam("code")
     hits = (
         select(Room.id, Room.code, Room.kind, Room.community_id, exact.label("exact"))
         .where(
-            Room.community_id.in_(community_ids),
-            Room.id == any_(_answers(session, community_ids, words, exact)),
+            Room.community_id == any_(_ids("communities")), Room.id == any_(_meant(exact, *named))
         )
         .order_by(exact.desc(), Room.code)
         .limit(WEIGHED)
         .cte("hits")
     )
-    owed, payers = _owed(hits), _payers(hits, on)
-    rows = session.execute(
+    owed, payers = _owed(hits), _payers(hits)
+    return (
         select(
             hits.c.id, hits.c.code, hits.c.kind, Community.name, payers.c.names,
             func.coalesce(owed.c.bills, 0), func.coalesce(owed.c.fen, 0),
@@ -120,26 +136,30 @@ def find(
         .outerjoin(owed, owed.c.room_id == hits.c.id)
         .outerjoin(payers, payers.c.room_id == hits.c.id)
         .order_by(hits.c.exact.desc(), func.coalesce(owed.c.fen, 0).desc(), hits.c.code)
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer))
     )  # fmt: skip
-    return [RoomHit(*row) for row in rows]
 
 
-def _answers(
-    session: Session, community_ids: Collection[int], words: str, exact: ColumnElement[bool]
-) -> ColumnElement[list[int]]:
+def _ids(name: str) -> BindParameter[Sequence[int]]:
+    return bindparam(name, type_=ARRAY(BigInteger))
+
+
+def _meant(exact: ColumnElement[bool], *named: Select[Any]) -> ColumnElement[Sequence[int]]:
     """Ids of rooms the words may mean; a union, because each part has an index of its own. As an
     array: whose rooms are looked up one by one, where a set would have all rooms walked.
     """
-    coded = exact | Room.code.startswith(words, autoescape=True) | (Room.door == words)
-    found = [select(Room.id).where(coded), select(Bill.room_id).where(Bill.no == words)]
-    if not words.isascii():
-        here = Person.community_id.in_(community_ids)
-        people = seeking.named(session, words, here, most=NAMED)
-        owing = among(Bill.payer_id, people) & Bill.status.in_(OWING)
-        found.append(select(Occupancy.room_id).where(among(Occupancy.person_id, people)))
-        found.append(select(Bill.room_id).where(owing))
-    return func.array(union(*found).scalar_subquery(), type_=ARRAY(BigInteger))
+    begins = Room.code.startswith(bindparam("begins"), escape=ESCAPE)
+    coded = select(Room.id).where(exact | begins | (Room.door == bindparam("words")))
+    numbered = select(Bill.room_id).where(Bill.no == bindparam("words"))
+    found = union(coded, numbered, *named)
+    return func.array(found.scalar_subquery(), type_=ARRAY(BigInteger))
+
+
+def _escaped(words: str) -> str:
+    """The words as a pattern that means nothing but them."""
+    for sign in (ESCAPE, "%", "_"):
+        words = words.replace(sign, ESCAPE + sign)
+    return words
 
 
 def _owed(hits: Any) -> Any:
@@ -152,8 +172,8 @@ def _owed(hits: Any) -> Any:
     return found.subquery("owed")
 
 
-def _payers(hits: Any, on: date) -> Any:
-    names = func.string_agg(Person.name, "、").label("names")
+def _payers(hits: Any) -> Any:
+    names, on = func.string_agg(Person.name, "、").label("names"), bindparam("on", type_=Date)
     now = Occupancy.to_on.is_(None) | (Occupancy.to_on > on)
     found: Select[Any] = (
         select(Occupancy.room_id, names)
@@ -165,3 +185,15 @@ def _payers(hits: Any, on: date) -> Any:
         .group_by(Occupancy.room_id)
     )  # fmt: skip
     return found.subquery("payers")
+
+
+_NAMES = select(func.unnest(_ids("people")).label("id")).cte("named")
+_PEOPLE = func.array(select(_NAMES.c.id).scalar_subquery())
+"""Not the people themselves: the database would weigh every one of them before it looks."""
+_OWING = (Bill.payer_id == any_(_PEOPLE)) & Bill.status.in_(OWING)
+# Put together once: that takes longer than asking.
+_CODED = _asked()
+_NAMED = _asked(
+    select(Occupancy.room_id).where(Occupancy.person_id == any_(_PEOPLE)),
+    select(Bill.room_id).where(_OWING),
+)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from domain.base import days_at
 from domain.company.model import Community
 from domain.people.model import Occupancy, OccupancyRole, Person
-from domain.rooms.model import Building, Room, RoomArea, RoomKind
+from domain.rooms.model import Building, Room, RoomArea, RoomKind, RoomVacancy
 from tests.factories.office import Office
 
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
@@ -103,6 +103,20 @@ def test_a_room_has_one_area_a_day(office: Office) -> None:
     room = office.room("1-1-101", area="98.50", since=MAY)
     other = RoomArea(room_id=room.id, built_area=Decimal(99), from_on=JUNE)
     assert broken(office, lambda: office.session.add(other)) == "ex_room_area_one_at_a_time"
+
+
+def test_a_room_is_vacant_once_a_day(office: Office) -> None:
+    room, other = office.room("1-1-101", owner=None), office.room("1-1-102", owner=None)
+    office.session.add_all(
+        [
+            RoomVacancy(room_id=room.id, from_on=MAY, to_on=JUNE),
+            RoomVacancy(room_id=room.id, from_on=JUNE),
+            RoomVacancy(room_id=other.id, from_on=MAY),
+        ]
+    )
+    office.session.flush()
+    again = RoomVacancy(room_id=room.id, from_on=MAY, to_on=date(2026, 5, 2))
+    assert broken(office, lambda: office.session.add(again)) == "ex_room_vacancy_one_at_a_time"
 
 
 def test_roles_are_told_apart_by_their_first_letter() -> None:
