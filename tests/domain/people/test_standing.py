@@ -130,6 +130,8 @@ def test_who_pays_is_nothing_that_is_kept(engine: Engine, vault: Vault) -> None:
         with transaction(engine) as session:
             session.execute(text("SET LOCAL lock_timeout = '1s'"))
             session.execute(update(Occupancy).values(is_payer=False))
+    with transaction(engine) as session:
+        assert not session.scalars(select(Occupancy.is_payer)).one()
 
 
 def test_two_acts_about_one_person_at_once_are_both_kept(engine: Engine, vault: Vault) -> None:
