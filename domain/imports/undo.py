@@ -131,12 +131,12 @@ def _used(session: Session) -> Iterator[int]:
 
 
 def references(table: str) -> list[tuple[str, str]]:
-    """(table, column) of every foreign key to this table."""
+    """(table, column) of every foreign key to this table's ids; of keys of two columns, one is."""
     return [
         (other.name, column.name)
         for other in metadata.sorted_tables
         for column in other.columns
-        if any(key.column.table.name == table for key in column.foreign_keys)
+        if any(key.column is metadata.tables[table].c.id for key in column.foreign_keys)
     ]
 
 
