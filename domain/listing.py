@@ -94,40 +94,26 @@ def listed(
     *,
     sorts: Sorts,
     key: SQLColumnExpression[Any],
-    counted: Select[Any] | ScalarSelect[int] | None = None,
+    counted: Select[Any] | None = None,
     apart: bool = False,
 ) -> Listed[Row[Any]]:
     """One page of a select that has no order yet. The first of `sorts` is the default order.
 
-    `key` (unique) settles equal rows, so that no row is on two pages. `counted`: as many rows, where
-    they can be counted more easily than they are put in order, or their very number.
-    `apart`: an index holds the conditions and the order, so it finds the keys alone.
+    `key` (unique) settles equal rows, so that no row is on two pages. `counted`: as many keys, where
+    they are counted more easily in some other way. `apart`: an index holds the conditions and the
+    order, so it finds the keys alone.
     """
     order = _order(wanted, sorts, key)
     page = min(max(wanted.page, 1), max(1, COUNTED // wanted.size))
-    start = (page - 1) * wanted.size
-    known = isinstance(counted, ScalarSelect)
-    ask = _slice(
-        asked, order, key, size=wanted.size, apart=apart or bool(wanted.words),
-        start=_within(counted, start, wanted.size),
-    )  # fmt: skip
-    all_of_them = asked if counted is None else counted
-    rows, count = _with_count(session, ask, _some(all_of_them, key))
-    if rows or page == 1 or known:
-        page = min(page, max(1, -(-count // wanted.size)))
+    start, searched = (page - 1) * wanted.size, bool(wanted.words)
+    ask = _slice(asked, order, key, start=start, size=wanted.size, apart=apart or searched)
+    some = _some(_alone(asked, key) if counted is None else counted)
+    rows, count = _with_count(session, ask, some)
+    if rows or page == 1:
         return Listed(rows, count, count >= COUNTED, page, wanted.size)
-    last = max(1, -(-counted_up(session, all_of_them, key) // wanted.size))
+    last = max(1, -(-(session.scalar(some) or 0) // wanted.size))
     there = replace(wanted, page=min(last, page - 1))
-    return listed(session, asked, there, sorts=sorts, key=key, counted=counted)
-
-
-def _within(counted: Any, start: int, size: int) -> int | ColumnElement[int]:
-    """Where a page begins, or the last one there is, where their number is known: it need not be
-    asked for.
-    """
-    if not start or not isinstance(counted, ScalarSelect):
-        return start
-    return func.least(start, func.greatest((counted - 1) // size, 0) * size)
+    return listed(session, asked, there, sorts=sorts, key=key, counted=counted, apart=apart)
 
 
 def _with_count(
@@ -141,19 +127,13 @@ def _with_count(
     return shown.all(), answer.data[0][-1] if answer.data else 0
 
 
-def counted_up(
-    session: Session, asked: Select[Any] | ScalarSelect[int], key: SQLColumnExpression[Any]
-) -> int:
+def counted_up(session: Session, asked: Select[Any], key: SQLColumnExpression[Any]) -> int:
     """How many rows a select has, up to `COUNTED`."""
-    return session.scalar(_some(asked, key)) or 0
+    return session.scalar(_some(_alone(asked, key))) or 0
 
 
-def _some(
-    asked: Select[Any] | ScalarSelect[int], key: SQLColumnExpression[Any]
-) -> Select[tuple[int]]:
-    if isinstance(asked, ScalarSelect):
-        return select(func.least(asked, COUNTED))
-    return select(func.count()).select_from(_alone(asked, key).limit(COUNTED).subquery())
+def _some(keys: Select[Any]) -> Select[tuple[int]]:
+    return select(func.count()).select_from(keys.limit(COUNTED).subquery())
 
 
 def sliced(
@@ -174,7 +154,7 @@ def _slice(
     order: Sequence[SQLColumnExpression[Any]],
     key: SQLColumnExpression[Any],
     *,
-    start: int | ColumnElement[int],
+    start: int,
     size: int,
     apart: bool,
 ) -> Select[Any]:
@@ -182,7 +162,7 @@ def _slice(
 
     `apart`: of all others too, because no index has them in this order.
     """
-    if apart or isinstance(start, ColumnElement) or start:
+    if start or apart:
         keys = _alone(asked, key, order).order_by(*order).limit(size).offset(start)
         asked = asked.where(key.in_(keys))
     return asked.order_by(*order).limit(size)
@@ -199,7 +179,7 @@ def _alone(
     needed = [key, *order, *(() if asked.whereclause is None else (asked.whereclause,))]
     if len(set(_tables(needed))) > 1:
         return asked.with_only_columns(key)
-    lean = select(key).order_by(*asked._order_by_clauses)  # noqa: SLF001 - it has no other name
+    lean = select(key)
     return lean if asked.whereclause is None else lean.where(asked.whereclause)
 
 

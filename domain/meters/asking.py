@@ -1,20 +1,13 @@
-"""What is asked of meters: of each of them, or of how many there are (`MeterTally`) in the same words."""
+"""What is asked of meters: where they are, whether they turn, whether they were read this month."""
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, cast, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement
 
 from domain.access.access import Access
 from domain.listing import Wanted
-from domain.meters.model import Meter, MeterKind, MeterTally
-
-Meters = type[Meter] | type[MeterTally]
-Month = InstrumentedAttribute[date | None]
-MANY = func.sum(MeterTally.meters)
-"""How many there are; NULL where no row says so."""
+from domain.meters.model import Meter, MeterKind
 
 
 def month_of(on: date) -> date:
@@ -22,46 +15,33 @@ def month_of(on: date) -> date:
     return on.replace(day=1)
 
 
-def in_use(meters: Meters, on: date) -> ColumnElement[bool]:
-    """Whether meters turn on a day."""
-    return (meters.from_on <= on) & (meters.to_on.is_(None) | (meters.to_on > on))
+def in_use(on: date) -> ColumnElement[bool]:
+    """Whether a meter turns on a day."""
+    return (Meter.from_on <= on) & (Meter.to_on.is_(None) | (Meter.to_on > on))
 
 
-def gone(meters: Meters, on: date) -> ColumnElement[bool]:
-    """Whether they do not: said so that each half has an index."""
-    return (meters.to_on <= on) | (meters.from_on > on)
+def gone(on: date) -> ColumnElement[bool]:
+    """Whether it does not: said so that each half has an index."""
+    return (Meter.to_on <= on) | (Meter.from_on > on)
 
 
-def unread(read: Month, on: date) -> ColumnElement[bool]:
+def unread(on: date) -> ColumnElement[bool]:
     """Whether the last reading is not this month's."""
-    return or_(read.is_(None), read < month_of(on))
+    return Meter.last_read_on.is_(None) | (Meter.last_read_on < month_of(on))
 
 
-def tallied(access: Access, wanted: Wanted, on: date) -> ScalarSelect[int]:
-    """How many meters that is, without looking at them; words only meters themselves can answer."""
-    here = wanted_of(MeterTally, MeterTally.read_in, access, wanted, on)
-    return select(whole(MANY)).where(*here).scalar_subquery()
-
-
-def whole(many: ColumnElement[Any]) -> ColumnElement[int]:
-    """A sum as a whole number, 0 where there is none."""
-    return cast(func.coalesce(many, 0), BigInteger)
-
-
-def wanted_of(
-    meters: Meters, read: Month, access: Access, wanted: Wanted, on: date
-) -> Iterator[ColumnElement[bool]]:
-    """What was asked of meters, or of their tally; `read`: day or month of the last reading."""
-    yield access.where("meters.see", meters.community_id, meters.building_id)
+def wanted_of(access: Access, wanted: Wanted, on: date) -> Iterator[ColumnElement[bool]]:
+    """What was asked of meters, but for words."""
+    yield access.where("meters.see", Meter.community_id, Meter.building_id)
     if community := wanted.filter("community"):
-        yield meters.community_id == int(community)
+        yield Meter.community_id == int(community)
     if building := wanted.filter("building"):
-        yield meters.building_id == int(building)
+        yield Meter.building_id == int(building)
     if kind := wanted.filter("kind"):
-        yield meters.kind == MeterKind(kind).value
+        yield Meter.kind == MeterKind(kind)
     state = wanted.filter("read")
-    yield gone(meters, on) if state == "gone" else in_use(meters, on)
+    yield gone(on) if state == "gone" else in_use(on)
     if state == "missing":
-        yield unread(read, on)
+        yield unread(on)
     elif state == "read":
-        yield read >= month_of(on)
+        yield Meter.last_read_on >= month_of(on)

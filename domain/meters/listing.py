@@ -14,8 +14,8 @@ from domain.access.access import Access
 from domain.company.model import Community
 from domain.errors import NotFound
 from domain.listing import EXPORTED, Listed, Wanted, listed, ordered
-from domain.meters.asking import MANY, in_use, month_of, tallied, unread, wanted_of, whole
-from domain.meters.model import Meter, MeterKind, MeterReading, MeterTally, ReadingKind
+from domain.meters.asking import in_use, month_of, unread, wanted_of
+from domain.meters.model import Meter, MeterKind, MeterReading, ReadingKind
 from domain.rooms.model import Building, Room
 
 SORTS = {
@@ -104,8 +104,7 @@ def meters(
 ) -> Listed[MeterRow]:
     """One page; `code` is the room code the words may mean."""
     asked = _asked(access, wanted, code, on)
-    counted = None if wanted.words else tallied(access, wanted, on)
-    found = listed(session, asked, wanted, sorts=SORTS, key=Meter.id, counted=counted)
+    found = listed(session, asked, wanted, sorts=SORTS, key=Meter.id)
     return found.dressed(_dressed(found.rows, on))
 
 
@@ -132,9 +131,7 @@ def readings(session: Session, meter_id: int, *, limit: int) -> list[MeterReadin
 def missing(session: Session, building_id: int, *, on: date) -> list[MeterRow]:
     """Meters in use in a building that were not read this month, by room."""
     rows = session.execute(
-        _ROWS.where(
-            Meter.building_id == building_id, in_use(Meter, on), unread(Meter.last_read_on, on)
-        )
+        _ROWS.where(Meter.building_id == building_id, in_use(on), unread(on))
         .order_by(func.length(Meter.room_code), Meter.room_code, Meter.kind, Meter.id)
         .limit(ROUND)
     )
@@ -143,19 +140,13 @@ def missing(session: Session, building_id: int, *, on: date) -> list[MeterRow]:
 
 def rounds(session: Session, access: Access, *, on: date) -> list[RoundRow]:
     """Buildings with meters where a colleague may enter readings, most to do first."""
-    missing = MANY.filter(unread(MeterTally.read_in, on))
+    missing = func.count().filter(unread(on)).label("missing")
     each = (
-        select(
-            MeterTally.building_id, whole(MANY).label("meters"), whole(missing).label("missing")
-        )
-        .where(
-            in_use(MeterTally, on),
-            access.where("meters.edit", MeterTally.community_id, MeterTally.building_id),
-        )
-        .group_by(MeterTally.building_id)
-        .having(MANY > 0)
+        select(Meter.building_id, func.count().label("meters"), missing)
+        .where(in_use(on), access.where("meters.edit", Meter.community_id, Meter.building_id))
+        .group_by(Meter.building_id)
         .subquery("each")
-    )  # fmt: skip
+    )
     rows = session.execute(
         select(Building.id, Building.name, Community.name, each.c.meters, each.c.missing)
         .join(each, each.c.building_id == Building.id)
@@ -179,7 +170,7 @@ def _read_as(said: Sequence[str] | None, on: date) -> tuple[Any, ...]:
 
 
 def _asked(access: Access, wanted: Wanted, code: str | None, on: date) -> Select[Any]:
-    asked = _ROWS.where(*wanted_of(Meter, Meter.last_read_on, access, wanted, on))
+    asked = _ROWS.where(*wanted_of(access, wanted, on))
     return asked.where(Meter.id.in_(_meant(wanted.words, code))) if wanted.words else asked
 
 

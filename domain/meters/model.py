@@ -9,7 +9,6 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    String,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -88,30 +87,6 @@ class Meter(Keyed, Dated, Base):
     serial: Mapped[str] = mapped_column(comment="表号")
     multiplier: Mapped[Quantity] = mapped_column(server_default="1", comment="倍率")
     digits: Mapped[int] = mapped_column(server_default="6", comment="整数位数，走满后归零")
-
-
-class MeterTally(Base):
-    """How many meters there are of each kind, building, days of use and month of the last reading.
-
-    What `Meter` says, counted by the database at every change (migration 0014). Equal rows add up:
-    each act adds its own, so that nobody waits for another one's act.
-    """
-
-    __tablename__ = "meter_tally"
-    __table_args__ = ({"comment": "各楼栋的表按月份数好的块数，由数据库填写；同样的行相加"},)
-    __mapper_args__ = {  # noqa: RUF012 - SQLAlchemy declares it so
-        "primary_key": ["building_id", "kind", "from_on", "to_on", "read_in"]
-    }
-
-    community_id: Mapped[int]
-    building_id: Mapped[int] = mapped_column(index=True)
-    kind: Mapped[MeterKind] = mapped_column(String(40))
-    from_on: Mapped[date]
-    to_on: Mapped[date | None]
-    read_in: Mapped[date | None] = mapped_column(
-        comment="最后一次读数所在月份的 1 日；空 = 没有读数"
-    )
-    meters: Mapped[int]
 
 
 class MeterReading(Keyed, Base):

@@ -113,10 +113,9 @@ def _question(access: Access, wanted: Wanted, sought: Sought, hits: Meant, on: d
         where += _between(*_days(when, on))
     if sought.words:
         return found_once(_ROWS, [*where, _meant(sought, hits)], SORTS, Payment.id)
-    asked = _ROWS.where(*where)
     # The table itself is too long to be begun upon; an index in this order answers alone.
-    by_time = asked.order_by(Payment.received_at.desc())
-    return Question(asked, SORTS, Payment.id.expression, by_time)
+    by_time = select(Payment.id).where(*where).order_by(Payment.received_at.desc())
+    return Question(_ROWS.where(*where), SORTS, Payment.id.expression, by_time)
 
 
 def _how(wanted: Wanted) -> Wanted:

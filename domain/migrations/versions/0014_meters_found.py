@@ -10,9 +10,7 @@ depends_on = None
 
 ROOM_CODE = "房屋的编号，由数据库填写"
 LAST_READ_ON = "最后一次读数的日期，由数据库填写"
-KEY = "community_id, building_id, kind, from_on, to_on"
 PLAIN = ("building_id", "from_on", "to_on")
-READ = "CAST(date_trunc('month', last_read_on) AS date)"
 
 # The room is locked: one that is called something else meanwhile is waited for and read again.
 PLACE = """
@@ -73,80 +71,38 @@ BEGIN
     RETURN NULL;
 END $$
 """
-# Nobody waits for anybody: each act adds what it changed, and adds up the rows of its buildings
-# that no other act is adding up.
-TALLY = f"""
-CREATE FUNCTION tally_meters() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    touched bigint[];
-BEGIN
-    IF TG_OP = 'INSERT' THEN
-        WITH added AS (INSERT INTO meter_tally
-            SELECT {KEY}, {READ} AS read_in, count(*) FROM later GROUP BY {KEY}, read_in
-            RETURNING building_id)
-        SELECT array_agg(DISTINCT building_id) INTO touched FROM added;
-    ELSIF TG_OP = 'DELETE' THEN
-        WITH added AS (INSERT INTO meter_tally
-            SELECT {KEY}, {READ} AS read_in, -count(*) FROM earlier GROUP BY {KEY}, read_in
-            RETURNING building_id)
-        SELECT array_agg(DISTINCT building_id) INTO touched FROM added;
-    ELSE
-        WITH added AS (INSERT INTO meter_tally
-            SELECT {KEY}, {READ} AS read_in, sum(sign)
-              FROM (SELECT {KEY}, last_read_on, 1 AS sign FROM later
-                     UNION ALL SELECT {KEY}, last_read_on, -1 FROM earlier) moved
-             GROUP BY {KEY}, read_in HAVING sum(sign) <> 0
-            RETURNING building_id)
-        SELECT array_agg(DISTINCT building_id) INTO touched FROM added;
-    END IF;
-    IF touched IS NOT NULL THEN
-        WITH parts AS (DELETE FROM meter_tally WHERE ctid = ANY (ARRAY(
-            SELECT ctid FROM meter_tally WHERE building_id = ANY (touched) FOR UPDATE SKIP LOCKED))
-            RETURNING *)
-        INSERT INTO meter_tally
-        SELECT {KEY}, read_in, sum(meters) FROM parts
-         GROUP BY {KEY}, read_in HAVING sum(meters) <> 0;
-    END IF;
-    RETURN NULL;
-END $$
-"""
 TABLES = {
     "insert": "NEW TABLE AS later",
     "update": "OLD TABLE AS earlier NEW TABLE AS later",
     "delete": "OLD TABLE AS earlier",
 }
-TELLING = {"keep_reads_of": "meter_reading", "tally_meters": "meter"}
 
 
 def upgrade() -> None:
     _columns()
-    _tally()
     op.execute(PLACE)
     op.execute(CALL)
     op.execute(
         "CREATE TRIGGER room_called AFTER UPDATE OF code ON room FOR EACH ROW"
         " WHEN (OLD.code <> NEW.code) EXECUTE FUNCTION call_meters()"
     )
-    for function in (KEEP_READS, KEEP_READS_OF, TALLY):
-        op.execute(function)
-    for function, table in TELLING.items():
-        for event, tables in TABLES.items():
-            op.execute(
-                f"CREATE TRIGGER {table}_{function}_{event} AFTER {event.upper()} ON {table}"
-                f" REFERENCING {tables} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
-            )
+    op.execute(KEEP_READS)
+    op.execute(KEEP_READS_OF)
+    for event, tables in TABLES.items():
+        op.execute(
+            f"CREATE TRIGGER meter_reading_keep_reads_{event} AFTER {event.upper()} ON meter_reading"
+            f" REFERENCING {tables} FOR EACH STATEMENT EXECUTE FUNCTION keep_reads_of()"
+        )
 
 
 def downgrade() -> None:
-    for function, table in TELLING.items():
-        for event in TABLES:
-            op.execute(f"DROP TRIGGER {table}_{function}_{event} ON {table}")
-        op.execute(f"DROP FUNCTION {function}()")
+    for event in TABLES:
+        op.execute(f"DROP TRIGGER meter_reading_keep_reads_{event} ON meter_reading")
+    op.execute("DROP FUNCTION keep_reads_of()")
     op.execute("DROP FUNCTION keep_reads(bigint[])")
     op.execute("DROP TRIGGER room_called ON room")
     op.execute("DROP FUNCTION call_meters()")
     op.execute(PLACED)
-    op.drop_table("meter_tally")
     _index([])
     op.drop_index("ix_meter_community_id_room_code_kind_id", table_name="meter")
     for one in PLAIN:
@@ -181,23 +137,4 @@ def _index(beside: list[str]) -> None:
     op.drop_index("ix_meter_serial_id", table_name="meter")
     op.create_index(
         "ix_meter_serial_id", "meter", ["serial", "id"], postgresql_include=beside or None
-    )
-
-
-def _tally() -> None:
-    op.create_table(
-        "meter_tally",
-        sa.Column("community_id", sa.BigInteger(), nullable=False),
-        sa.Column("building_id", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.String(40), nullable=False),
-        sa.Column("from_on", sa.Date(), nullable=False),
-        sa.Column("to_on", sa.Date()),
-        sa.Column("read_in", sa.Date(), comment="最后一次读数所在月份的 1 日；空 = 没有读数"),
-        sa.Column("meters", sa.BigInteger(), nullable=False),
-        comment="各楼栋的表按月份数好的块数，由数据库填写；同样的行相加",
-    )
-    op.create_index("ix_meter_tally_building_id", "meter_tally", ["building_id"])
-    op.execute(
-        f"INSERT INTO meter_tally SELECT {KEY}, {READ} AS read_in, count(*) FROM meter"
-        f" GROUP BY {KEY}, read_in"
     )

@@ -20,9 +20,6 @@ METERS = """
       FROM meter m JOIN room r ON r.id = m.room_id JOIN building b ON b.id = r.building_id
       JOIN community c ON c.id = r.community_id"""
 KEPT = "SELECT id, room_code, building_id, last_read_on FROM meter ORDER BY id"
-TALLY = """
-    SELECT community_id, building_id, kind, from_on, to_on, read_in, sum(meters)
-      FROM meter_tally GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(meters) <> 0"""
 SIZE = 3
 
 
@@ -41,15 +38,6 @@ class Books:
     def kept(self) -> list[tuple[Any, ...]]:
         """What the database should have written beside each meter."""
         return sorted((row.id, row.room, row.building_id, row.read_on) for row in self.rows)
-
-    def tally(self) -> dict[tuple[Any, ...], int]:
-        """How many there are of each kind, place, days and month."""
-        found: dict[tuple[Any, ...], int] = {}
-        for row in self.rows:
-            read_in = row.read_on and row.read_on.replace(day=1)
-            key = (row.community_id, row.building_id, row.kind, row.from_on, row.to_on, read_in)
-            found[key] = found.get(key, 0) + 1
-        return found
 
     def seen(self, access: Access, wanted: Wanted, on: date) -> list[int]:
         """Ids of the meters of a list, in its order."""
@@ -104,7 +92,6 @@ def agree(session: Session) -> None:
     """What is kept is what the readings say."""
     books = Books.of(session)
     assert [tuple(row) for row in session.execute(text(KEPT))] == books.kept()
-    assert {tuple(row)[:-1]: row[-1] for row in session.execute(text(TALLY))} == books.tally()
 
 
 def lists_agree(session: Session, access: Access, on: date, asked: Sequence[Wanted]) -> None:

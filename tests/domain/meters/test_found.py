@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.errors import BackOfficeError
@@ -148,18 +148,8 @@ def test_an_import_taken_back_leaves_nothing(office: Office) -> None:
         office.room(code, owner=None)
     batch, _ = bring(office, *(dial(7, code=code, row=n) for n, code in enumerate(CODES, 2)))
     agree(office.session)
-    assert office.session.scalar(text("SELECT sum(meters) FROM meter_tally")) == len(CODES)
     assert undo(office, batch) == []
-    assert office.session.scalar(text("SELECT count(*) FROM meter_tally")) == 0
-
-
-def test_equal_rows_of_the_tally_become_one(office: Office) -> None:
-    meters = [office.meter(office.room(code, owner=None), {}) for code in CODES[:2]]
-    for n, on in enumerate(DAYS[::-1]):
-        for meter in meters:
-            facts = ReadingFacts(on, Decimal(n))
-            reading.put(office.session, meter, facts, today=TODAY)
-    assert office.session.scalar(text("SELECT count(*) FROM meter_tally")) == 1
+    assert office.session.scalars(select(Meter)).all() == []
 
 
 def test_a_room_called_otherwise_moves_its_meters_in_the_list(office: Office) -> None:
