@@ -160,11 +160,12 @@ def _slice(
 ) -> Select[Any]:
     """Of rows that are skipped only the keys are looked at.
 
-    `apart`: of all others too, because no index has them in this order.
+    `apart`: of all others too, because no index has them in this order. The keys become an array: as
+    a set the database may join them last, to all that it has put together for rows not shown.
     """
     if start or apart:
         keys = _alone(asked, key, order).order_by(*order).limit(size).offset(start)
-        asked = asked.where(key.in_(keys))
+        asked = asked.where(key == any_(func.array(keys.scalar_subquery())))
     return asked.order_by(*order).limit(size)
 
 

@@ -174,7 +174,7 @@ class Bill(Keyed, Base):
         UniqueConstraint("no"),
         UniqueConstraint("bill_run_id", "room_id", "payer_id", postgresql_nulls_not_distinct=True),
         Index(None, "room_id", "period_start"),
-        Index(None, "payer_id"),
+        Index(None, "payer_id", "period_start", "id", postgresql_include=["community_id"]),
         Index(None, "community_id", "period_start", "id"),
         Index(None, "period_start", "id"),
         Index(

@@ -61,8 +61,10 @@ class Payment(Keyed, Base):
     __table_args__ = (
         UniqueConstraint("receipt_no"),
         UniqueConstraint("request_key"),
-        Index(None, "payer_id"),
         # What the list of payments asks of each row it counts or skips stands in its indexes.
+        Index(
+            None, "payer_id", "received_at", "id", postgresql_include=["receipt_no", "community_id"]
+        ),
         Index(
             None, "community_id", "received_at", "id", postgresql_include=["receipt_no", "status"]
         ),

@@ -15,20 +15,38 @@ LINE = (
     "box(point(room_id, from_on - DATE '2000-01-01'),"
     " point(room_id, coalesce(to_on - DATE '2000-01-02', 2147483647))) WITH &&"
 )
-ROOMS = (["kind", "community_id", "code"], ["handover_on", "community_id", "code"])
+# Table, columns of the index before and after, what else it holds, which rows.
+ANEW: tuple[tuple[str, list[str], list[str], list[str], sa.TextClause | None], ...] = (
+    ("bill", ["payer_id"], ["payer_id", "period_start", "id"], ["community_id"], None),
+    (
+        "payment", ["payer_id"], ["payer_id", "received_at", "id"],
+        ["receipt_no", "community_id"], None,
+    ),
+    (
+        "payment", ["community_id", "received_at"], ["community_id", "received_at", "id"],
+        ["receipt_no", "status"], None,
+    ),
+    ("payment", ["received_at", "id"], ["received_at", "id"], ["receipt_no", "status"], None),
+    (
+        "payment", ["method", "received_at", "id"], ["method", "received_at", "id"],
+        ["status"], RECEIVED,
+    ),
+    ("room", ["kind", "community_id", "code"], ["kind", "community_id", "code", "id"], [], None),
+    (
+        "room", ["handover_on", "community_id", "code"],
+        ["handover_on", "community_id", "code", "id"], [], None,
+    ),
+)  # fmt: skip
 
 
 def upgrade() -> None:
     op.create_index("ix_person_signs", "person", [SIGNS], postgresql_using="gin")
-    _payments(["community_id", "received_at"], drop=True)
-    _payments(["received_at", "id"], drop=True)
-    _payments(["method", "received_at", "id"], drop=True)
-    _payments(["community_id", "received_at", "id"], include=["receipt_no", "status"])
-    _payments(["received_at", "id"], include=["receipt_no", "status"])
-    _payments(["method", "received_at", "id"], include=["status"], where=RECEIVED)
-    for columns in ROOMS:
-        _rooms(columns, drop=True)
-        _rooms([*columns, "id"])
+    for table, before, after, beside, which in ANEW:
+        op.drop_index(_name(table, before), table_name=table)
+        op.create_index(
+            _name(table, after), table, after,
+            postgresql_include=beside or None, postgresql_where=which,
+        )  # fmt: skip
     _vacant(LINE)
     op.create_index("ix_room_vacancy_room_id_from_on", "room_vacancy", ["room_id", "from_on"])
 
@@ -36,40 +54,14 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_room_vacancy_room_id_from_on", table_name="room_vacancy")
     _vacant(DAYS)
-    for columns in ROOMS:
-        _rooms([*columns, "id"], drop=True)
-        _rooms(columns)
-    _payments(["community_id", "received_at", "id"], drop=True)
-    _payments(["received_at", "id"], drop=True)
-    _payments(["method", "received_at", "id"], drop=True)
-    _payments(["community_id", "received_at"])
-    _payments(["received_at", "id"])
-    _payments(["method", "received_at", "id"])
+    for table, before, after, _, _ in reversed(ANEW):
+        op.drop_index(_name(table, after), table_name=table)
+        op.create_index(_name(table, before), table, before)
     op.drop_index("ix_person_signs", table_name="person")
 
 
-def _payments(
-    columns: list[str],
-    *,
-    drop: bool = False,
-    include: list[str] | None = None,
-    where: sa.TextClause | None = None,
-) -> None:
-    name = f"ix_payment_{'_'.join(columns)}"
-    if drop:
-        op.drop_index(name, table_name="payment")
-    else:
-        op.create_index(
-            name, "payment", columns, postgresql_include=include, postgresql_where=where
-        )
-
-
-def _rooms(columns: list[str], *, drop: bool = False) -> None:
-    name = f"ix_room_{'_'.join(columns)}"
-    if drop:
-        op.drop_index(name, table_name="room")
-    else:
-        op.create_index(name, "room", columns)
+def _name(table: str, columns: list[str]) -> str:
+    return f"ix_{table}_{'_'.join(columns)}"
 
 
 def _vacant(what: str) -> None:
