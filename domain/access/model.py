@@ -69,6 +69,24 @@ class StaffCredential(Keyed, Base):
     blocked_until: Mapped[datetime | None]
 
 
+class UnknownLogin(Base):
+    """输错的账号: tries at accounts nobody has, counted as those at real ones are.
+
+    `mark` is three bytes of the name's hash: enough to count by, too little to tell what was typed.
+    """
+
+    __tablename__ = "unknown_login"
+    __table_args__ = (
+        Index(None, "tried_at"),
+        CheckConstraint("failures >= 0", name="failures"),
+    )
+
+    mark: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    failures: Mapped[int] = mapped_column(server_default="0", comment="连续输错几次")
+    blocked_until: Mapped[datetime | None]
+    tried_at: Mapped[datetime]
+
+
 class LoginCode(Keyed, Base):
     """登录验证码: sent to the member in WeCom after the right password, good for one browser."""
 

@@ -9,8 +9,8 @@ from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.access import sessions
-from domain.access.model import StaffCredential
+from domain.access import sessions, strangers
+from domain.access.model import StaffCredential, UnknownLogin
 from domain.errors import BackOfficeError, Conflict, Invalid
 from domain.history import audit
 from domain.history.actor import Actor
@@ -26,7 +26,8 @@ INITIAL_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
 HASHER = PasswordHasher()
 AT_ONCE = threading.BoundedSemaphore(4)
 """Each check takes 64 MB: a crowd of guesses waits in line instead of filling the memory."""
-NOBODY = HASHER.hash("nobody has this password")
+NOBODY = HASHER.hash(randomness.token_urlsafe())
+WRONG = "账号或密码不对"
 COMMON = ("123456", "password", "qwerty", "admin", "wuye", "888888", "666666", "abc123", "111111")
 
 
@@ -87,10 +88,10 @@ def check(
         .with_for_update(of=StaffCredential)
     ).one_or_none()
     if found is None:
-        _fits(NOBODY, password)  # takes as long as for somebody
-        return PasswordWrong("账号或密码不对")
+        stranger = strangers.tries_at(session, login, at=at)
+        return _tried(stranger, NOBODY, password, at) or PasswordWrong(WRONG)
     person, row = found
-    return _tried(row, password, at) or (person, row)
+    return _tried(row, row.password_hash, password, at) or (person, row)
 
 
 def change(session: Session, row: StaffCredential, new: str, *, by: Actor, at: datetime) -> None:
@@ -120,28 +121,30 @@ def confirm(
     It is returned and counted as at the login: who finds a desk left open gets no more tries.
     """
     session.refresh(row, with_for_update=True)
-    refusal = _tried(row, password, at)
+    refusal = _tried(row, row.password_hash, password, at)
     return PasswordWrong("现在的密码不对") if isinstance(refusal, PasswordWrong) else refusal
 
 
-def _tried(row: StaffCredential, password: str, at: datetime) -> BackOfficeError | None:
+def _tried(
+    row: StaffCredential | UnknownLogin, kept: str, password: str, at: datetime
+) -> BackOfficeError | None:
     """None for the right password in time; the row is locked, and remembers a wrong one."""
     if row.blocked_until is not None and at < row.blocked_until:
         return AccountBlocked(f"密码错了太多次，请 {_minutes(row.blocked_until - at)} 分钟后再试")
-    if not _fits(row.password_hash, password):
+    if not _fits(kept, password):
         return _failed(row, at)
     row.failures, row.blocked_until = 0, None
     return None
 
 
-def _failed(row: StaffCredential, at: datetime) -> BackOfficeError:
+def _failed(row: StaffCredential | UnknownLogin, at: datetime) -> BackOfficeError:
     row.failures += 1
     over = row.failures - FREE_FAILURES
     if over > 0:
         wait = min(timedelta(minutes=2 ** min(over - 1, 10)), LONGEST_BLOCK)
         row.blocked_until = at + wait
         return AccountBlocked(f"密码错了 {row.failures} 次，请 {_minutes(wait)} 分钟后再试")
-    return PasswordWrong("账号或密码不对")
+    return PasswordWrong(WRONG)
 
 
 def _too_easy(new: str, login: str) -> str:

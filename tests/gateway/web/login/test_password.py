@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from domain import clock
-from domain.access import passwords
-from domain.access.model import LoginCode, StaffCredential
+from domain.access import passwords, strangers
+from domain.access.model import LoginCode, StaffCredential, UnknownLogin
 from domain.history.actor import Actor
 from domain.session import transaction
 from gateway.web.login import password as pages
@@ -149,11 +149,28 @@ def test_guessing_side_by_side_gains_nothing(app, config, browser, owned, engine
     assert codes.count(429) == 8
 
 
-def test_an_unknown_account_sounds_like_a_wrong_password(browser, sandbox, owned):
-    known, unknown = try_in(browser(), "wrong"), try_in(browser(), "wrong", login="nobody")
-    assert known.status_code == unknown.status_code == 403
-    assert "账号或密码不对" in words(known)
-    assert "账号或密码不对" in words(unknown)
+def test_an_unknown_account_is_refused_exactly_as_a_known_one(
+    browser, sandbox, owned, engine, monkeypatch
+):
+    """In the words, and in the patience: neither tells which accounts there are."""
+    at = clock.now()
+    for minutes in (0, 0, 0, 0, 0, 0, 2, 2, 60):
+        monkeypatch.setattr(pages.clock, "now", lambda late=minutes: at + timedelta(minutes=late))
+        known, unknown = (try_in(browser(), "wrong", login=one) for one in ("lisi", "nobody"))
+        assert unknown.status_code == known.status_code
+        assert words(unknown).replace("nobody", "lisi") == words(known)
+    with transaction(engine) as session:
+        assert session.get_one(UnknownLogin, strangers.mark("nobody")).failures == 7
+    assert try_in(browser(), "wrong", login="somebody").status_code == 403, "a count of each name"
+
+
+def test_names_nobody_has_are_kept_as_marks_and_forgotten(engine, lisi):
+    at = clock.now()
+    with transaction(engine) as session:
+        strangers.tries_at(session, "张三的电话 13800000000", at=at)
+        strangers.tries_at(session, "nobody", at=at + timedelta(days=91))
+        (row,) = session.query(UnknownLogin).all()
+    assert row.mark == strangers.mark("nobody") < 2**24
 
 
 def test_a_login_form_from_elsewhere_is_refused(browser, owned):
