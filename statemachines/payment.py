@@ -171,6 +171,7 @@ def _receive(
         community_id=bills[0].community_id,
         payer_id=next((owed.payer_id for owed in bills if owed.payer_id), None),
         request_key=request_key,
+        asked_bills=[owed.id for owed in bills],
         method=method,
         amount_fen=amount_fen,
         received_at=at,

@@ -49,9 +49,9 @@ LINES = """
       FROM bill b, fee_item i
      WHERE b.bill_run_id = :run AND i.community_id = :town ORDER BY b.id, i.id"""
 PAYMENTS = """
-    INSERT INTO payment (community_id, payer_id, receipt_no, request_key, method, amount_fen,
-                         status, received_at, received_by)
-    SELECT :town, payer_id, 'SJ' || substr(no, 3), no,
+    INSERT INTO payment (community_id, payer_id, receipt_no, request_key, asked_bills, method,
+                         amount_fen, status, received_at, received_by)
+    SELECT :town, payer_id, 'SJ' || substr(no, 3), no, ARRAY[id],
            (ARRAY['cash', 'transfer', 'pos'])[1 + room_id % 3], total_fen, 'paid',
            CAST(:start AS timestamptz) + (room_id % 40) * interval '11 hours', :staff
       FROM bill WHERE bill_run_id = :run AND status = 'paid' ORDER BY id"""

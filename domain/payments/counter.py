@@ -13,7 +13,6 @@ from domain.history.actor import Actor
 from domain.letters import outbox
 from domain.payments import allocations, prepayments
 from domain.payments.model import (
-    Allocation,
     Payment,
     PaymentMethod,
     PrepaymentCause,
@@ -40,35 +39,21 @@ def taken_before(
     """
     locks.hold(session, f"payment:{request_key}")
     first = session.scalar(select(Payment).where(Payment.request_key == request_key))
-    if first is not None and (other := _unlike(session, first, amount_fen, bill_ids, method)):
+    if first is not None and (other := _unlike(first, amount_fen, bill_ids, method)):
         said = f"这次收款已经提交过，{other}，请刷新页面后重新收款"
         raise KeyReused(said, receipt_no=first.receipt_no)
     return first
 
 
 def _unlike(
-    session: Session,
-    first: Payment,
-    amount_fen: int,
-    bill_ids: Collection[int],
-    method: PaymentMethod,
+    first: Payment, amount_fen: int, bill_ids: Collection[int], method: PaymentMethod
 ) -> str:
-    """In which way a payment is not the one that is asked for; "" where it is.
-
-    Money may run out before the last of the bills; where some was left over, it paid every one.
-    """
+    """In which way a payment is not the one that is asked for; "" where it is."""
     if first.amount_fen != amount_fen:
         return "金额不同"
     if first.method != method:
         return "收款方式不同"
-    went = session.execute(
-        select(Allocation.bill_id, Allocation.amount_fen).where(
-            Allocation.payment_id == first.id, Allocation.releases_id.is_(None)
-        )
-    ).all()
-    paid, asked = {bill for bill, _ in went}, set(bill_ids)
-    over = sum(fen for _, fen in went) < amount_fen
-    return "" if paid == asked or (paid < asked and not over) else "收的是别的账单"
+    return "" if set(first.asked_bills) == set(bill_ids) else "收的是别的账单"
 
 
 def keep_rest(session: Session, payment: Payment, fen: int, *, by: Actor, at: datetime) -> None:

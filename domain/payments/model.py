@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Keyed, stored
@@ -91,6 +93,9 @@ class Payment(Keyed, Base):
     payer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     receipt_no: Mapped[str | None] = mapped_column(comment="收据号")
     request_key: Mapped[str] = mapped_column(comment="一次点击一笔收款")
+    asked_bills: Mapped[list[int]] = mapped_column(
+        ARRAY(BigInteger), server_default="{}", comment="那次点击要收的账单；钱可能不够付到最后一张"
+    )
     method: Mapped[PaymentMethod] = mapped_column(stored(PaymentMethod, "method"))
     amount_fen: Mapped[int]
     status: Mapped[PaymentStatus] = mapped_column(
