@@ -25,6 +25,8 @@ class OccupancyRole(StrEnum):
     TENANT = "tenant"
 
 
+SETTLED = "(COALESCE(LEAST(owner_since, family_since, tenant_since), 'infinity'::date))"
+"""Since when a person has a room by an entry that says no end."""
 STANDING = ["community_id", "owner_since", "family_since", "tenant_since", "reached_since"]
 """Beside the keys of an index: what a list of people asks for, answered by the index alone."""
 IN_A_ROLE = "person_id * 128 + ascii(role)"
@@ -44,6 +46,7 @@ class Person(Keyed, Base):
         Index(None, "community_id", "name"),
         Index("ix_person_name_id", "name", "id", postgresql_include=STANDING),
         Index("ix_person_id", "id", postgresql_include=STANDING),
+        Index("ix_person_settled", text(SETTLED), "id"),
         Index(None, "community_id", "phone_blind"),
         # One entry for each sign of a name: whom one or two signs in its middle may mean.
         Index("ix_person_signs", text("string_to_array(name, NULL)"), postgresql_using="gin"),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Date, Select, Text, cast, func, literal, select
 
 from domain.people.model import Occupancy, OccupancyRole, Person
 
@@ -19,8 +19,8 @@ SINCE = {
     OccupancyRole.TENANT: Person.tenant_since,
 }
 COLUMNS = [column.key for column in SINCE.values()]
-_settled = func.least(*SINCE.values())
-"""Since when a person has a room by an entry that says no end; NULL without one."""
+_settled = func.coalesce(func.least(*SINCE.values()), cast(literal("infinity", Text), Date))
+"""Since when a person has a room by an entry that says no end, as the index `ix_person_settled`."""
 REACHED = Person.reached_since.is_not(None)
 """Whether the person has a WeCom contact that works."""
 
@@ -32,7 +32,7 @@ def holds(role: OccupancyRole, on: date) -> ColumnElement[bool]:
 
 def homeless(on: date) -> ColumnElement[bool]:
     """Persons without any room on a day."""
-    return (_settled.is_(None) | (_settled > on)) & Person.id.not_in(_leaving(on))
+    return (_settled > on) & Person.id.not_in(_leaving(on))
 
 
 def kept(entries: Iterable[Mapping[str, str | None]]) -> dict[str, dict[str, str | None]]:

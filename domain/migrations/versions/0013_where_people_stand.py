@@ -14,6 +14,7 @@ COLUMNS: dict[str, tuple[sa.Date | sa.DateTime, str]] = {
     "tenant_since": (sa.Date(), "作为租户、没有结束日的登记从哪天起，由数据库填写"),
     "reached_since": (sa.DateTime(timezone=True), "企业微信从何时起能联系到，由数据库填写"),
 }
+SETTLED = sa.text("(COALESCE(LEAST(owner_since, family_since, tenant_since), 'infinity'::date))")
 # Two acts about one person: the second waits for the row, and only then looks (a statement of its
 # own sees what the first has committed).
 KEEP_STAYS = """
@@ -84,6 +85,7 @@ def upgrade() -> None:
         op.execute(f"SELECT {keep}(ARRAY(SELECT id FROM person))")
         _tell(keep, table, telling)
     _found_with(["community_id", *COLUMNS])
+    op.create_index("ix_person_settled", "person", [SETTLED, "id"])
     op.create_index("ix_person_id", "person", ["id"], postgresql_include=["community_id", *COLUMNS])
     op.create_index(
         "ix_occupancy_ending", "occupancy", ["to_on", "role", "person_id"],
@@ -94,6 +96,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_occupancy_ending", table_name="occupancy")
     op.drop_index("ix_person_id", table_name="person")
+    op.drop_index("ix_person_settled", table_name="person")
     _found_with([])
     for keep, (table, _) in TELLING.items():
         for event in TABLES:
