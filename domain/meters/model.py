@@ -74,7 +74,7 @@ class Meter(Keyed, Dated, Base):
 
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
     building_id: Mapped[int] = mapped_column(
-        server_default=FetchedValue(), comment="房屋所在的楼栋，由数据库填写"
+        server_default=FetchedValue(), info=KEPT, comment="房屋所在的楼栋，由数据库填写"
     )
     room_id: Mapped[int]
     room_code: Mapped[str] = mapped_column(
